@@ -1,0 +1,137 @@
+/*
+ * dns_name.c - see dns_name.h.
+ */
+#include "policy/dns_name.h"
+
+static bool
+is_label(struct slice label)
+{
+	if (label.n == 0 || label.n > DNS_LABEL_MAX_BYTES)
+		return false;
+	for (size_t i = 0; i < label.n; i++) {
+		char c = label.p[i];
+
+		if (c <= ' ' || c > '~' || c == '.' || c == '\\')
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_root(struct slice text)
+{
+	return text.n == 1 && text.p[0] == '.';
+}
+
+static struct slice
+without_last_dot(struct slice text)
+{
+	return text.n > 1 && text.p[text.n - 1] == '.' ? slice_head(text, text.n - 1) : text;
+}
+
+/* Cuts the first label off; false when the rest does not begin with one. A dot must have something
+ * behind it. */
+static bool
+label_next(struct slice *rest, struct slice *label_r)
+{
+	size_t dot = slice_find(*rest, '.');
+
+	*label_r = slice_head(*rest, dot);
+	if (!is_label(*label_r) || dot + 1 == rest->n)
+		return false;
+	*rest = slice_from(*rest, dot + 1);
+	return true;
+}
+
+int
+dns_name_normalise(struct slice text, struct buf *out)
+{
+	struct slice name = without_last_dot(text);
+	struct slice rest = is_root(text) ? slice_head(text, 0) : name;
+	struct slice label;
+
+	if (name.n == 0 || name.n > DNS_NAME_MAX_BYTES)
+		return -1;
+	while (rest.n > 0) {
+		if (!label_next(&rest, &label))
+			return -1;
+	}
+	buf_add_lower(out, name);
+	return out->over ? -1 : 0;
+}
+
+int
+dns_name_to_wire(struct slice text, struct buf *out)
+{
+	struct slice rest = without_last_dot(text);
+	struct slice label;
+
+	if (rest.n == 0 || rest.n > DNS_NAME_MAX_BYTES)
+		return -1;
+	if (is_root(text))
+		rest.n = 0;
+	while (rest.n > 0) {
+		if (!label_next(&rest, &label))
+			return -1;
+		buf_add_char(out, (char)label.n);
+		buf_add(out, label);
+	}
+	buf_add_char(out, '\0');
+	return out->over ? -1 : 0;
+}
+
+int
+dns_name_from_wire(struct slice wire, struct buf *out)
+{
+	struct slice rest = wire;
+
+	if (wire.n > DNS_NAME_WIRE_BYTES)
+		return -1;
+	while (rest.n > 0 && rest.p[0] != '\0') {
+		size_t n = (unsigned char)rest.p[0];
+		struct slice label = slice_head(slice_from(rest, 1), n);
+
+		if (label.n < n || !is_label(label))
+			return -1;
+		if (rest.n < wire.n)
+			buf_add_char(out, '.');
+		buf_add_lower(out, label);
+		rest = slice_from(rest, 1 + n);
+	}
+	if (wire.n == 1)
+		buf_add_char(out, '.');
+	return rest.n != 1 || out->over ? -1 : 0;
+}
+
+static void
+reverse_bytes(const struct net_addr *addr, struct buf *out)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = net_family_bits(addr->family) / 8; i-- > 0;) {
+		unsigned byte = addr->bytes[i];
+
+		if (addr->family == NET_IPV4) {
+			buf_add_u64(out, byte);
+		} else {
+			buf_add_char(out, digits[byte & 15]);
+			buf_add_char(out, '.');
+			buf_add_char(out, digits[byte >> 4]);
+		}
+		buf_add_char(out, '.');
+	}
+}
+
+int
+dns_name_reverse(const struct net_addr *addr, struct slice zone, struct buf *out)
+{
+	const char *arpa = addr->family == NET_IPV4 ? "in-addr.arpa" : "ip6.arpa";
+	size_t from = out->n;
+
+	if (addr->family == NET_NONE)
+		return -1;
+	reverse_bytes(addr, out);
+	if (dns_name_normalise(zone.n == 0 ? slice_of(arpa) : zone, out) != 0)
+		return -1;
+	return out->n - from > DNS_NAME_MAX_BYTES ? -1 : 0;
+}

@@ -1,0 +1,74 @@
+/*
+ * finding.h - what the checks found about one recipient (or one message), and the one place where
+ * that becomes an answer.
+ *
+ * A check reports; decide() answers. So every answer can be explained by the findings behind it,
+ * and a check in shadow mode differs from one in force in nothing but this table.
+ */
+#ifndef POLICY_FINDING_H
+#define POLICY_FINDING_H
+
+#include "base/buf.h"
+
+#include <stdint.h>
+
+/* What a client is told: one reply line of RFC 5321 section 4.5.3.1.5 is 512 octets with its code;
+ * leave room for an MTA that puts the recipient's address in front. */
+#define FINDING_TEXT_BYTES 240
+
+/* Findings about one recipient; each check adds few. A further one is dropped and `over` set. */
+#define FINDINGS_MAX 16
+
+enum finding_kind {
+	FINDING_NOTE,  /* for the log and the record only */
+	FINDING_SCORE, /* adds its weight to the score */
+	FINDING_DEFER, /* try again later */
+	FINDING_BLOCK, /* refuse, whatever the score */
+};
+
+struct finding {
+	enum finding_kind kind;
+	const char *check;  /* static: the check's name */
+	const char *reason; /* static: one word for the log ("new", "early", "optout") */
+	const char *xcode;  /* static: enhanced status code (RFC 3463) of DEFER and BLOCK */
+	int weight;         /* SCORE */
+	bool shadow;        /* would have been DEFER or BLOCK, and is only noted */
+	int64_t wait_s;     /* DEFER: until a retry may pass, or 0 */
+	int64_t delay_s;    /* how long this recipient's mail had been put off before, or 0 */
+	char text[FINDING_TEXT_BYTES]; /* DEFER and BLOCK: the words for the client */
+};
+
+struct findings {
+	struct finding v[FINDINGS_MAX];
+	size_t n;
+	bool over;
+};
+
+enum answer {
+	ANSWER_CONTINUE,
+	ANSWER_DEFER,  /* 451 */
+	ANSWER_REJECT, /* 554 */
+};
+
+struct verdict {
+	enum answer answer;
+	const struct finding *cause; /* the finding behind DEFER and REJECT, else NULL */
+};
+
+/* A new finding of that kind, or NULL when there is no room. check and reason must be static. */
+struct finding *findings_add(
+    struct findings *f, enum finding_kind kind, const char *check, const char *reason);
+
+/* The sum of the weights. */
+int findings_score(const struct findings *f);
+
+/* From the finding at index `from` on, what would defer or block is only noted (shadow mode). */
+void findings_shadow(struct findings *f, size_t from);
+
+/* BLOCK before DEFER before nothing; the first of its kind is the cause. */
+struct verdict decide(const struct findings *f);
+
+/* "accept", "defer", "reject". */
+const char *answer_name(enum answer answer);
+
+#endif

@@ -1,0 +1,65 @@
+/*
+ * ports.h - the doors to the outside, as the pure code sees them.
+ *
+ * The real ones live in lib/io/, the fakes in tests/scenario/fake/. They speak the domain, and are
+ * few. Every call may come from any thread at any time; a port locks itself. A call that waits
+ * has a bound on its waiting, from the configuration.
+ */
+#ifndef POLICY_PORTS_H
+#define POLICY_PORTS_H
+
+#include "base/err.h"
+#include "base/net.h"
+#include "mail/address.h"
+#include "policy/dns.h"
+#include "policy/grey.h"
+#include "policy/stat.h"
+
+/* The wall clock, for logs and headers; the greylist's time comes from the store. */
+struct clock_port {
+	int64_t (*now_s)(const struct clock_port *clock);   /* Unix seconds */
+	int64_t (*mono_ms)(const struct clock_port *clock); /* for intervals */
+};
+
+/* The lists that operators keep in the store, beside those in milter.conf. */
+enum store_list {
+	STORE_OPTOUT,         /* recipients and domains that are never greylisted */
+	STORE_ALLOW_NETWORKS, /* clients that are never greylisted */
+	STORE_ALLOW_SENDERS,  /* senders that are never greylisted */
+	STORE_LISTS,
+};
+
+struct grey_request {
+	const struct grey_key *key;
+	const struct grey_windows *windows;
+	const struct address *met_local;  /* ask whether met_local wrote to met_remote … */
+	const struct address *met_remote; /* … both NULL: do not ask */
+};
+
+struct store {
+	/* One try of one tuple, atomically: 0, or -1 (ERR_TIMEOUT, ERR_UNAVAILABLE, ERR_IO) when
+	 * the store could not be asked or did not answer; nothing may then be concluded. */
+	int (*grey_step)(struct store *store, const struct grey_request *request,
+	    struct grey_step *step_r, struct err *err);
+
+	/* Is it in the list? From memory, never waits: a change shows within seconds. */
+	bool (*has_network)(struct store *store, enum store_list list, const struct net_addr *addr);
+	bool (*has_address)(struct store *store, enum store_list list, const struct address *addr);
+
+	/* `local` wrote to `remote`; remembered for ttl_s. Never waits: goes through the queue. */
+	void (*met)(struct store *store, const struct address *local, const struct address *remote,
+	    int64_t ttl_s);
+
+	/* Adds n to a counter of the hour of unix_s. Never waits. */
+	void (*count)(struct store *store, unsigned stat, int64_t unix_s, int64_t n);
+};
+
+struct ports {
+	const struct clock_port *clock;
+	struct dns *dns;
+	struct store *store;
+	struct store
+	    *local; /* in this process: decides when the store is down and on_error = local */
+};
+
+#endif
