@@ -1,0 +1,84 @@
+/*
+ * fuzz_conf.c - any bytes as milter.conf and as a list file. What was accepted is written back and
+ * must be read as the same, also after whatever state an error left libconfuse's scanner in.
+ */
+#include "conf/conf.h"
+
+#include <stdlib.h>
+
+struct fuzz {
+	int64_t n, s, ms, bytes, mode;
+	bool flag;
+	int word;
+	const char *text;
+	struct net_set networks;
+	struct address_set addresses;
+	struct option_words words;
+};
+
+static const char *const choices[] = {"one", "two", NULL};
+static const struct option rows[] = {
+    OPTION_NUMBER(struct fuzz, n, "n", "0", -100, 1000, ""),
+    OPTION_SECONDS(struct fuzz, s, "s", "0", 0, INT64_MAX, ""),
+    OPTION_MILLIS(struct fuzz, ms, "ms", "0ms", 0, INT64_MAX, ""),
+    OPTION_BYTES(struct fuzz, bytes, "bytes", "0", 0, INT64_MAX, ""),
+    OPTION_OCTAL(struct fuzz, mode, "mode", "0", 0, INT64_MAX, ""),
+    OPTION_BOOL(struct fuzz, flag, "flag", "no", ""),
+    OPTION_ENUM(struct fuzz, word, "word", "one", choices, ""),
+    OPTION_TEXT(struct fuzz, text, "text", "", 0, 4096, NULL, ""),
+    OPTION_NETWORKS(struct fuzz, networks, "networks", "::1", 50, ""),
+    OPTION_ADDRESSES(struct fuzz, addresses, "addresses", "x.y", 50, ""),
+    OPTION_WORDS(struct fuzz, words, "words", "a b", 50, ""),
+    OPTION_END,
+};
+static const struct conf_section section = {"sec", "", rows, sizeof(struct fuzz), NULL};
+static const struct conf_section other = {"other", "", rows, sizeof(struct fuzz), NULL};
+static const struct conf_section *const sections[] = {&section, &other};
+
+static struct slice input;
+
+static int
+input_read(const struct conf_files *files, const char *path, size_t max_bytes, struct arena *a,
+    struct slice *text_r, struct err *err)
+{
+	(void)files;
+	if (input.n > max_bytes)
+		return err_set(err, ERR_LIMIT, "%s: too large", path);
+	*text_r = arena_copy(a, input);
+	return text_r->p == NULL ? err_set(err, ERR_NOMEM, "%s: no memory", path) : 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const struct conf_files files = {input_read};
+	static char written[1 << 20];
+	struct buf text = BUF_OVER(written);
+	struct err err = {ERR_NONE, ""};
+	struct conf *first, *second;
+
+	input = slice_make((const char *)data, size);
+	first = conf_parse(sections, 2, input, "fuzz", &files, &err);
+	if (first == NULL && (err.text[0] == '\0' || err.code == ERR_NOMEM))
+		abort(); /* libconfuse refused what conf_scan.c and conf_shape.c let through */
+	buf_add_text(&text, "# written\nsec {\n");
+	for (const struct option *row = rows; first != NULL && row->name != NULL; row++) {
+		buf_add_format(&text, " %s = ", row->name);
+		option_format(row, conf_section(first, 0), &text);
+		buf_add_char(&text, '\n');
+	}
+	buf_add_text(&text, "}\n");
+	second = conf_parse(sections, 2, buf_slice(&text), "written", &files, &err);
+	for (const struct option *row = rows; first != NULL && row->name != NULL; row++) {
+		if (second != NULL &&
+		    !option_equal(row, conf_section(first, 0), conf_section(second, 0)))
+			abort();
+	}
+	if (second == NULL && err.code != ERR_LIMIT)
+		abort();
+	conf_free(first);
+	conf_free(second);
+	return 0;
+}
