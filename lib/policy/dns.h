@@ -46,7 +46,7 @@ enum dns_status {
 
 struct dns_answer {
 	enum dns_status status;
-	bool secure; /* DNSSEC vouches for it */
+	bool secure;               /* DNSSEC vouches for it */
 	int64_t ttl_s;             /* as it was when the answer came */
 	const struct slice *rdata; /* n records in wire format, names uncompressed */
 	size_t n;

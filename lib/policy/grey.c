@@ -119,7 +119,7 @@ tuple_retry(
 	if (tuple->passed != 0)
 		return GREY_REPEAT;
 	tuple->tries++;
-	if (now - tuple->first < w->block_s)
+	if (now - tuple->first < w->block_s && !w->learn)
 		return GREY_EARLY;
 	tuple->passed = now;
 	pass_count(known, now, w);

@@ -28,7 +28,7 @@ struct grey_windows {
 	int64_t expire_s; /* a passed tuple, or a known identity, idle for longer is forgotten */
 	int64_t promote_after; /* passed tuples that make an identity known; 0: none is counted */
 	int64_t promote_gap_s; /* those must be at least this far apart */
-	bool learn;            /* a new tuple passes at once, and is recorded as passed */
+	bool learn;            /* a tuple passes at its next try, the first included */
 };
 
 /* What the store keeps of a tuple; all 0: there is none. Unix seconds. */

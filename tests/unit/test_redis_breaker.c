@@ -1,0 +1,109 @@
+/*
+ * test_redis_breaker.c - lib/io/redis_breaker.
+ */
+#include "io/redis_breaker.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct told {
+	int downs, ups;
+};
+
+static void
+changed(void *arg, bool up, const char *why)
+{
+	struct told *told = arg;
+
+	assert_true(why[0] != '\0');
+	told->ups += up;
+	told->downs += !up;
+}
+
+static const struct err refused = {ERR_UNAVAILABLE, "refused"};
+static const struct err timeout = {ERR_TIMEOUT, "late"};
+static const struct err odd = {ERR_IO, "odd"};
+
+static void
+test_opens(void **state)
+{
+	static const struct {
+		const struct err *events[6]; /* NULL within: Redis answered */
+		int n;
+		bool want;
+	} rows[] = {
+	    {{&refused}, 1, true},
+	    {{&timeout, &timeout}, 2, false},
+	    {{&timeout, &timeout, &timeout}, 3, true},
+	    {{&timeout, &timeout, NULL, &timeout, &timeout}, 5, false},
+	    {{&timeout, &timeout, NULL, &timeout, &timeout, &timeout}, 6, true},
+	    {{&timeout, &timeout, &odd, &timeout}, 4, true},
+	    {{&odd, &odd, &odd, &odd}, 4, false},
+	    {{&refused, &refused, &timeout}, 3, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct redis_breaker breaker;
+		struct told told = {0, 0};
+
+		redis_breaker_init(&breaker, changed, &told);
+		for (int k = 0; k < rows[i].n; k++) {
+			if (rows[i].events[k] == NULL)
+				redis_breaker_passed(&breaker);
+			else
+				redis_breaker_failed(&breaker, 0, rows[i].events[k]);
+		}
+		if (redis_breaker_is_open(&breaker) != rows[i].want)
+			fail_msg("row %zu", i);
+		assert_int_equal(told.downs, rows[i].want);
+		redis_breaker_fini(&breaker);
+	}
+}
+
+static void
+test_closes(void **state)
+{
+	struct redis_breaker breaker;
+	struct told told = {0, 0};
+	unsigned before, after;
+	struct err err;
+
+	(void)state;
+	redis_breaker_init(&breaker, changed, &told);
+	redis_breaker_recovered(&breaker); /* it was not open */
+	assert_int_equal(told.ups, 0);
+	assert_int_equal(redis_breaker_enter(&breaker, &before, &err), 0);
+	redis_breaker_failed(&breaker, before, &refused);
+	assert_int_equal(redis_breaker_enter(&breaker, &after, &err), -1);
+	assert_int_equal(err.code, ERR_UNAVAILABLE);
+	assert_string_equal(err.text, "refused");
+	redis_breaker_still(&breaker, &odd);
+	assert_int_equal(redis_breaker_enter(&breaker, &after, &err), -1);
+	assert_int_equal(err.code, ERR_UNAVAILABLE);
+	assert_string_equal(err.text, "odd");
+	redis_breaker_recovered(&breaker);
+	assert_int_equal(redis_breaker_enter(&breaker, &after, &err), 0);
+	/* what was begun before tells of the past */
+	redis_breaker_failed(&breaker, before, &refused);
+	assert_false(redis_breaker_is_open(&breaker));
+	redis_breaker_failed(&breaker, after, &refused);
+	assert_true(redis_breaker_is_open(&breaker));
+	assert_int_equal(told.downs, 2);
+	assert_int_equal(told.ups, 1);
+	redis_breaker_fini(&breaker);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_opens),
+	    cmocka_unit_test(test_closes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
