@@ -1,0 +1,269 @@
+/*
+ * dns.c - see dns.h: batches of questions, and who waits for them.
+ */
+#include "io/dns.h"
+
+#include "io/deadline.h"
+#include "io/dns_port.h"
+#include "io/dns_result.h"
+#include "io/monotonic_cond.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+/* A question of a batch. */
+struct dns_waiter {
+	struct dns_entry *entry; /* NULL: could not be asked */
+	struct dns_waiter *next; /* of those who wait for the same entry */
+	struct dns_batch *batch;
+};
+
+struct dns_batch {
+	int64_t deadline_ms;
+	pthread_cond_t answered; /* pending became 0 */
+	size_t pending;
+	size_t n;
+	struct dns_waiter waiters[DNS_BATCH_MAX]; /* not cleared: only n of them are there */
+};
+
+static const struct dns_answer answer_pending = {.status = DNS_PENDING};
+static const struct dns_answer answer_failed = {.status = DNS_TEMPERROR};
+
+static struct dns_unbound *
+self_of(struct dns *dns)
+{
+	return (struct dns_unbound *)(void *)dns;
+}
+
+int64_t
+dns_now_ms(void)
+{
+	return deadline_now_us() / 1000;
+}
+
+static struct dns_batch *
+port_begin(struct dns *dns, int64_t deadline_ms)
+{
+	int64_t latest = dns_now_ms() + self_of(dns)->timeout_ms;
+	struct dns_batch *batch = malloc(sizeof(*batch));
+
+	if (batch == NULL || monotonic_cond_init(&batch->answered) != 0) {
+		free(batch);
+		return NULL;
+	}
+	batch->deadline_ms = deadline_ms < latest ? deadline_ms : latest;
+	batch->pending = 0;
+	batch->n = 0;
+	return batch;
+}
+
+static int
+batch_find(const struct dns_batch *batch, struct slice name, enum dns_type type)
+{
+	for (size_t i = 0; i < batch->n; i++) {
+		const struct dns_entry *entry = batch->waiters[i].entry;
+
+		if (entry != NULL && dns_entry_is(entry, name, type))
+			return (int)i;
+	}
+	return -1;
+}
+
+/* The entry of the question, kept, in flight or new, with a reference; or NULL. With the lock. */
+static struct dns_entry *
+entry_get(struct dns_unbound *self, struct slice name, enum dns_type type)
+{
+	int64_t now_ms = dns_now_ms();
+	struct dns_entry *entry = dns_cache_find(&self->cache, name, type, now_ms);
+
+	self->counts.asked++;
+	if (entry != NULL) {
+		if (entry->settled)
+			self->counts.kept++;
+		else
+			self->counts.joined++;
+		return entry;
+	}
+	if (self->cache.flight.n < DNS_FLIGHT_MAX)
+		entry = dns_cache_add(&self->cache, name, type, now_ms);
+	if (entry == NULL)
+		self->counts.refused++;
+	else
+		dns_thread_submit(self, entry);
+	return entry;
+}
+
+static int
+batch_add(struct dns_batch *batch, struct dns_entry *entry)
+{
+	struct dns_waiter *waiter = &batch->waiters[batch->n];
+
+	*waiter = (struct dns_waiter){entry, NULL, batch};
+	if (entry != NULL && !entry->settled) {
+		waiter->next = entry->waiters;
+		entry->waiters = waiter;
+		batch->pending++;
+	}
+	return (int)batch->n++;
+}
+
+static int
+port_ask(struct dns *dns, struct dns_batch *batch, struct slice name, enum dns_type type)
+{
+	struct dns_unbound *self = self_of(dns);
+	char storage[DNS_NAME_MAX_BYTES];
+	struct buf normal = BUF_OVER(storage);
+	int index;
+
+	if (dns_name_normalise(name, &normal) != 0)
+		return -1;
+	(void)pthread_mutex_lock(&self->lock);
+	index = batch_find(batch, buf_slice(&normal), type);
+	if (index < 0 && batch->n < DNS_BATCH_MAX)
+		index = batch_add(batch, entry_get(self, buf_slice(&normal), type));
+	(void)pthread_mutex_unlock(&self->lock);
+	return index;
+}
+
+static void
+port_wait(struct dns *dns, struct dns_batch *batch)
+{
+	struct dns_unbound *self = self_of(dns);
+	struct timespec until = deadline_timespec((struct deadline){batch->deadline_ms * 1000});
+	int status = 0;
+
+	(void)pthread_mutex_lock(&self->lock);
+	while (batch->pending > 0 && status == 0)
+		status = pthread_cond_timedwait(&batch->answered, &self->lock, &until);
+	(void)pthread_mutex_unlock(&self->lock);
+}
+
+static const struct dns_answer *
+port_answer(struct dns *dns, struct dns_batch *batch, int index)
+{
+	struct dns_unbound *self = self_of(dns);
+	const struct dns_entry *entry;
+	bool settled;
+
+	assert(index >= 0 && (size_t)index < batch->n);
+	entry = batch->waiters[index].entry;
+	if (entry == NULL)
+		return &answer_failed;
+	(void)pthread_mutex_lock(&self->lock);
+	settled = entry->settled;
+	(void)pthread_mutex_unlock(&self->lock);
+	return settled ? &entry->answer : &answer_pending;
+}
+
+static void
+waiter_leave(struct dns_waiter *waiter)
+{
+	struct dns_entry *entry = waiter->entry;
+	struct dns_waiter **at = &entry->waiters;
+
+	if (!entry->settled) {
+		while (*at != waiter)
+			at = &(*at)->next;
+		*at = waiter->next;
+	}
+	dns_entry_release(entry);
+}
+
+static void
+port_end(struct dns *dns, struct dns_batch *batch)
+{
+	struct dns_unbound *self = self_of(dns);
+
+	if (batch == NULL)
+		return;
+	(void)pthread_mutex_lock(&self->lock);
+	for (size_t i = 0; i < batch->n; i++) {
+		if (batch->waiters[i].entry != NULL)
+			waiter_leave(&batch->waiters[i]);
+	}
+	(void)pthread_mutex_unlock(&self->lock);
+	(void)pthread_cond_destroy(&batch->answered);
+	free(batch);
+}
+
+/* Tells of the resolver being lost, or found again. */
+static void
+failures_count(struct dns_unbound *self, bool failed, const char *why)
+{
+	bool down = self->failures >= DNS_DOWN_AFTER;
+	bool changes = failed ? self->failures + 1 == DNS_DOWN_AFTER : down;
+
+	self->counts.failed += failed;
+	self->failures = !failed ? 0 : down ? self->failures : self->failures + 1;
+	if (changes && self->notify.changed != NULL)
+		self->notify.changed(self->notify.arg, !failed, failed ? why : "it answers again");
+}
+
+void
+dns_port_settle(struct dns_unbound *self, struct dns_entry *entry, const struct dns_answer *answer,
+    size_t bytes, const char *why)
+{
+	struct dns_waiter *waiter = entry->waiters;
+
+	/* From here on, only those who wait hold the entry. */
+	dns_cache_settle(
+	    &self->cache, entry, answer, bytes, dns_answer_until_ms(answer, dns_now_ms()));
+	for (; waiter != NULL; waiter = waiter->next) {
+		if (--waiter->batch->pending == 0)
+			(void)pthread_cond_signal(&waiter->batch->answered);
+	}
+	failures_count(self, answer->status == DNS_TEMPERROR, why);
+}
+
+struct dns *
+dns_unbound_new(const struct dns_conf *conf, const struct dns_notify *notify, struct err *err)
+{
+	struct dns_unbound *self = calloc(1, sizeof(*self));
+	uint64_t secret[2] = {0, 0};
+
+	if (self == NULL) {
+		(void)err_set(err, ERR_NOMEM, "out of memory");
+		return NULL;
+	}
+	(void)getentropy(secret, sizeof(secret));
+	if (dns_settings_init(&self->settings, conf, err) != 0) {
+		free(self);
+		return NULL;
+	}
+	if (dns_cache_init(&self->cache, (size_t)conf->cache, secret, self) != 0) {
+		free(self);
+		(void)err_set(
+		    err, ERR_NOMEM, "no memory for %lld DNS answers", (long long)conf->cache);
+		return NULL;
+	}
+	self->port = (struct dns){port_begin, port_ask, port_wait, port_answer, port_end};
+	self->timeout_ms = conf->timeout_ms;
+	if (notify != NULL)
+		self->notify = *notify;
+	(void)pthread_mutex_init(&self->lock, NULL);
+	return &self->port;
+}
+
+void
+dns_unbound_free(struct dns *dns)
+{
+	struct dns_unbound *self = self_of(dns);
+
+	if (dns == NULL)
+		return;
+	dns_thread_stop(self);
+	dns_cache_fini(&self->cache);
+	(void)pthread_mutex_destroy(&self->lock);
+	free(self);
+}
+
+void
+dns_unbound_counts(struct dns *dns, struct dns_counts *counts_r)
+{
+	struct dns_unbound *self = self_of(dns);
+
+	(void)pthread_mutex_lock(&self->lock);
+	*counts_r = self->counts;
+	(void)pthread_mutex_unlock(&self->lock);
+}

@@ -1,0 +1,182 @@
+/*
+ * listener.c - see listener.h.
+ */
+#include "io/listener.h"
+
+#include "base/buf.h"
+#include "base/slice.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+/* What the private name adds to the public one: ".new." and a pid. */
+#define PRIVATE_SUFFIX_BYTES 13
+
+static int
+unix_spec_check(struct slice path, struct err *err)
+{
+	size_t room = sizeof(((struct sockaddr_un *)0)->sun_path) - 1 - PRIVATE_SUFFIX_BYTES;
+
+	if (path.n == 0 || path.p[0] != '/')
+		return err_set(err, ERR_INVALID, "the path of a unix socket must begin with /");
+	if (path.n > room)
+		return err_set(err, ERR_INVALID,
+		    "the path of a unix socket may have at most %zu bytes, this has %zu", room,
+		    path.n);
+	return 0;
+}
+
+static int
+inet_spec_check(struct slice rest, struct err *err)
+{
+	size_t at = slice_find(rest, '@');
+	struct slice port = slice_head(rest, at);
+	long number = 0;
+
+	for (size_t i = 0; i < port.n && number <= 65535; i++) {
+		if (!ascii_is_digit(port.p[i]))
+			number = 65536;
+		else
+			number = number * 10 + (port.p[i] - '0');
+	}
+	if (number < 1 || number > 65535)
+		return err_set(err, ERR_INVALID,
+		    "the port must be a number from 1 to 65535, as in inet:8891@127.0.0.1");
+	if (at < rest.n && at + 1 == rest.n)
+		return err_set(err, ERR_INVALID, "there is no host behind the @");
+	return 0;
+}
+
+int
+listener_spec_check(const char *spec, struct err *err)
+{
+	struct slice all = slice_of(spec);
+	size_t colon = slice_find(all, ':');
+	struct slice kind = slice_head(all, colon);
+	struct slice rest = slice_from(all, colon + 1);
+
+	if (colon < all.n &&
+	    (slice_eq(kind, slice_of("unix")) || slice_eq(kind, slice_of("local"))))
+		return unix_spec_check(rest, err);
+	if (colon < all.n &&
+	    (slice_eq(kind, slice_of("inet")) || slice_eq(kind, slice_of("inet6"))))
+		return inet_spec_check(rest, err);
+	return err_set(
+	    err, ERR_INVALID, "write unix:/PATH, inet:PORT@HOST or inet6:PORT@HOST, as MTAs do");
+}
+
+static int
+lock_take(struct listener *l, struct err *err)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	char name[LISTENER_SPEC_BYTES + 8];
+
+	(void)snprintf(name, sizeof(name), "%s.lock", l->path);
+	l->lock_fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (l->lock_fd < 0)
+		return err_set(err, ERR_IO, "%s: %s", name, strerror(errno));
+	if (fcntl(l->lock_fd, F_SETLK, &lock) == 0)
+		return 0;
+	if (errno != EACCES && errno != EAGAIN)
+		return err_set(err, ERR_IO, "%s: cannot lock: %s", name, strerror(errno));
+	lock.l_type = F_WRLCK;
+	if (fcntl(l->lock_fd, F_GETLK, &lock) != 0 || lock.l_type == F_UNLCK)
+		lock.l_pid = 0;
+	return err_set(err, ERR_UNAVAILABLE,
+	    "another gatepostd (pid %ld) is serving %s; stop it first, or give this one another "
+	    "milter.listen",
+	    (long)lock.l_pid, l->path);
+}
+
+/* A file by the socket's name that is no socket is somebody's file. */
+static int
+path_check(const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (lstat(path, &st) == 0 && !S_ISSOCK(st.st_mode))
+		return err_set(err, ERR_IO,
+		    "%s exists and is no socket; remove it, or listen elsewhere", path);
+	return 0;
+}
+
+int
+listener_claim(struct listener *l, const char *spec, struct err *err)
+{
+	struct slice all = slice_of(spec);
+	size_t colon = slice_find(all, ':');
+
+	*l = (struct listener){.lock_fd = -1};
+	if (listener_spec_check(spec, err) != 0)
+		return -1;
+	(void)snprintf(l->spec, sizeof(l->spec), "%s", spec);
+	if (slice_starts(all, slice_of("inet")))
+		return 0;
+	(void)snprintf(l->path, sizeof(l->path), "%s", spec + colon + 1);
+	if (path_check(l->path, err) != 0 || lock_take(l, err) != 0) {
+		listener_release(l);
+		return -1;
+	}
+	(void)snprintf(l->spec, sizeof(l->spec), "unix:%.1000s.new.%ld", l->path, (long)getpid());
+	l->made = l->spec + strlen("unix:");
+	return 0;
+}
+
+static int
+group_set(const char *path, const char *group, struct err *err)
+{
+	struct group *found;
+
+	if (group == NULL || group[0] == '\0')
+		return 0;
+	found = getgrnam(group);
+	if (found == NULL)
+		return err_set(
+		    err, ERR_INVALID, "milter.socket_group = %s: there is no such group", group);
+	if (chown(path, (uid_t)-1, found->gr_gid) != 0)
+		return err_set(err, ERR_IO, "%s: cannot give it to group %s: %s", path, group,
+		    strerror(errno));
+	return 0;
+}
+
+int
+listener_publish(struct listener *l, mode_t mode, const char *group, struct err *err)
+{
+	struct stat st;
+
+	if (l->made == NULL)
+		return 0;
+	if (group_set(l->made, group, err) != 0)
+		return -1;
+	if (chmod(l->made, mode) != 0 || lstat(l->made, &st) != 0 || rename(l->made, l->path) != 0)
+		return err_set(
+		    err, ERR_IO, "%s: cannot put the socket there: %s", l->path, strerror(errno));
+	l->made = NULL;
+	l->dev = st.st_dev;
+	l->ino = st.st_ino;
+	return 0;
+}
+
+void
+listener_release(struct listener *l)
+{
+	struct stat st;
+
+	if (l->made != NULL)
+		(void)unlink(l->made);
+	l->made = NULL;
+	if (l->ino != 0 && lstat(l->path, &st) == 0 && st.st_dev == l->dev && st.st_ino == l->ino)
+		(void)unlink(l->path);
+	l->ino = 0;
+	if (l->lock_fd >= 0)
+		(void)close(l->lock_fd);
+	l->lock_fd = -1;
+}

@@ -1,0 +1,185 @@
+/*
+ * redis_exchange.c - what the writer writes and reads when Redis works: one batch after the other,
+ * then the lists.
+ */
+#include "io/redis_writer_parts.h"
+
+#include "io/redis_command.h"
+#include "io/redis_key.h"
+
+#define FLUSH_MS    1000  /* counters are this old at most */
+#define STEP_MS     2000  /* the longest that one exchange may take, whatever `timeout` says */
+#define SLICE_MS    200   /* how soon a waiting writer sees that it is to stop */
+#define PATIENCE_MS 30000 /* with a silent connection, when others answer */
+
+/* Counters in one batch: with an EXPIRE for each hour they fit an empty outbox. */
+#define FLUSH_DELTAS 200
+_Static_assert(FLUSH_DELTAS + COUNTERS_HOURS <= REDIS_OUTBOX_ITEMS &&
+		   (FLUSH_DELTAS + COUNTERS_HOURS) * 200 <= REDIS_OUTBOX_BYTES,
+    "a flush fits an outbox");
+
+#define STAT_TTL_S INT64_C(7776000) /* 90 days */
+
+bool
+redis_writer_is_stopping(struct redis_writer *w)
+{
+	return atomic_load_explicit(&w->stopping, memory_order_acquire);
+}
+
+struct deadline
+redis_writer_until(struct redis_writer *w)
+{
+	int64_t timeout_ms = w->link->target.conf.timeout_ms;
+
+	if (redis_writer_is_stopping(w))
+		return w->stop_until;
+	return deadline_in_ms(timeout_ms < STEP_MS ? timeout_ms : STEP_MS);
+}
+
+void
+redis_writer_dropped(struct redis_writer *w, int64_t n)
+{
+	if (n > 0)
+		store_counters_add(&w->counters, STAT_EVENTS_DROPPED, (int64_t)time(NULL), n);
+}
+
+/* HINCRBY KEY COUNTER n, or EXPIRE KEY ttl when stat is STAT_COUNT. */
+static void
+counter_add(struct redis_writer *w, const struct counter_delta *d, unsigned stat)
+{
+	char key_storage[REDIS_PREFIX_BYTES + 32], storage[256];
+	struct buf key = BUF_OVER(key_storage);
+	struct buf out = BUF_OVER(storage);
+
+	redis_key_stat(&key, w->link->target.conf.prefix, d->unix_s);
+	redis_command_begin(&out, stat < STAT_COUNT ? 4 : 3);
+	redis_command_text(&out, stat < STAT_COUNT ? "HINCRBY" : "EXPIRE");
+	redis_command_word(&out, buf_slice(&key));
+	if (stat < STAT_COUNT)
+		redis_command_text(&out, stat_name(stat));
+	redis_command_number(&out, stat < STAT_COUNT ? d->n : STAT_TTL_S);
+	(void)redis_outbox_add(w->outbox, buf_slice(&out));
+}
+
+/* Moves counters into the empty outbox, when it is time. */
+static void
+fill_counters(struct redis_writer *w)
+{
+	struct counter_delta deltas[FLUSH_DELTAS];
+	size_t n;
+
+	if (w->outbox->n > 0 || !deadline_passed(w->flush_at))
+		return;
+	redis_writer_dropped(w, store_counters_lost(&w->counters));
+	n = store_counters_take(&w->counters, deltas, FLUSH_DELTAS);
+	for (size_t i = 0; i < n; i++) {
+		counter_add(w, &deltas[i], deltas[i].stat);
+		if (i + 1 == n || deltas[i + 1].unix_s != deltas[i].unix_s)
+			counter_add(w, &deltas[i], STAT_COUNT);
+	}
+	if (n < FLUSH_DELTAS) /* else there may be more: at once */
+		w->flush_at = deadline_in_ms(FLUSH_MS);
+}
+
+/* Puts into the outbox what there is to send, unless it is on its way already. */
+static void
+fill(struct redis_writer *w)
+{
+	struct redis_outbox *outbox = w->outbox;
+	size_t n = 1;
+
+	if (outbox->sent)
+		return;
+	fill_counters(w);
+	while (n > 0 && outbox->n < REDIS_OUTBOX_ITEMS) {
+		n = redis_queue_pop(
+		    &w->queue, outbox->bytes + outbox->used, sizeof(outbox->bytes) - outbox->used);
+		if (n > 0)
+			(void)redis_outbox_add(outbox, slice_make(outbox->bytes + outbox->used, n));
+	}
+}
+
+/* Takes one answer: what a server refuses that does not work is sent again, what it does not like
+ * is dropped. -1 in the first case. */
+static int
+answer_take(struct redis_writer *w, redisReply *reply, struct err *err)
+{
+	struct err why;
+	int status = redis_reply_check(reply, &why);
+	bool refused = status != 0 && why.code == ERR_UNAVAILABLE;
+
+	redis_outbox_answer(w->outbox, !refused);
+	if (status != 0 && !refused)
+		redis_writer_dropped(w, 1);
+	freeReplyObject(reply);
+	return refused ? err_set(err, why.code, "%s", why.text) : 0;
+}
+
+/* Waits for the answers to the batch. -1 with ERR_TIMEOUT leaves it on its way. */
+static int
+await(struct redis_writer *w, struct err *err)
+{
+	struct deadline until = redis_writer_until(w);
+	int status = 0;
+
+	while (w->outbox->answered < w->outbox->n) {
+		bool stopping = redis_writer_is_stopping(w);
+		redisReply *reply;
+		int got = redis_conn_poll(
+		    &w->conn, &reply, deadline_sooner(until, deadline_in_ms(SLICE_MS)), err);
+
+		if (got < 0)
+			return -1;
+		if (got > 0 && answer_take(w, reply, err) != 0)
+			status = -1;
+		if (got > 0 || stopping != redis_writer_is_stopping(w))
+			until = redis_writer_until(w);
+		else if (deadline_passed(until))
+			return err_set(err, ERR_TIMEOUT, "no answer from Redis in time");
+	}
+	redis_outbox_settle(w->outbox);
+	if (status == 0)
+		redis_breaker_passed(&w->link->breaker);
+	return status;
+}
+
+/* Opens the connection when need be, and sends the batch when it is not on its way. */
+static int
+batch_send(struct redis_writer *w, struct err *err)
+{
+	struct deadline until = redis_writer_until(w);
+
+	if (w->outbox->sent)
+		return 0;
+	if (redis_conn_send(&w->conn, redis_outbox_bytes(w->outbox), until, err) != 0)
+		return -1;
+	w->outbox->sent = true;
+	w->sent_until = deadline_in_ms(PATIENCE_MS);
+	w->sent_generation = atomic_load(&w->link->breaker.generation);
+	return 0;
+}
+
+static int
+lists_refresh(struct redis_writer *w, struct err *err)
+{
+	if (!deadline_passed(w->lists_at) || redis_writer_is_stopping(w))
+		return 0;
+	if (redis_lists_refresh(&w->lists, &w->conn, redis_writer_until(w), err) != 0)
+		return -1;
+	w->lists_at = deadline_in_ms(w->link->target.conf.lists_refresh_ms);
+	redis_breaker_passed(&w->link->breaker);
+	return 0;
+}
+
+int
+redis_writer_exchange(struct redis_writer *w, struct err *err)
+{
+	if (!redis_conn_is_open(&w->conn) &&
+	    redis_conn_open(&w->conn, &w->link->target, redis_writer_until(w), err) != 0)
+		return -1;
+	for (fill(w); w->outbox->n > 0; fill(w)) {
+		if (batch_send(w, err) != 0 || await(w, err) != 0)
+			return -1;
+	}
+	return lists_refresh(w, err);
+}

@@ -1,0 +1,87 @@
+/*
+ * redis_key.c - see redis_key.h.
+ */
+#include "io/redis_key.h"
+
+static const struct slice grey_word = SLICE_LIT("grey:{");
+
+void
+redis_key_grey(struct buf *out, const char *prefix, const struct grey_key *key)
+{
+	buf_add_text(out, prefix);
+	buf_add(out, grey_word);
+	buf_add_text(out, key->identity.text);
+	buf_add_text(out, "}:");
+	buf_add_text(out, key->sender);
+	buf_add_char(out, ':');
+	buf_add_text(out, key->rcpt);
+}
+
+void
+redis_key_known(struct buf *out, const char *prefix, const struct grey_key *key)
+{
+	buf_add_text(out, prefix);
+	buf_add_text(out, "known:{");
+	buf_add_text(out, key->identity.text);
+	buf_add_char(out, '}');
+}
+
+void
+redis_key_met(
+    struct buf *out, const char *prefix, const struct address *local, const struct address *remote)
+{
+	char text[GREY_ADDRESS_BYTES + 1];
+
+	buf_add_text(out, prefix);
+	buf_add_text(out, "met:{");
+	grey_address_format(text, local);
+	buf_add_text(out, text);
+	buf_add_text(out, "}:");
+	grey_address_format(text, remote);
+	buf_add_text(out, text);
+}
+
+void
+redis_key_stat(struct buf *out, const char *prefix, int64_t unix_s)
+{
+	char hour[STAT_HOUR_BYTES];
+
+	stat_hour(hour, unix_s);
+	buf_add_text(out, prefix);
+	buf_add_text(out, "stat:");
+	buf_add_text(out, hour);
+}
+
+void
+redis_key_list(struct buf *out, const char *prefix, enum store_list list)
+{
+	static const char *const names[STORE_LISTS] = {
+	    [STORE_OPTOUT] = "optout:grey",
+	    [STORE_ALLOW_NETWORKS] = "allow:networks",
+	    [STORE_ALLOW_SENDERS] = "allow:senders",
+	};
+
+	buf_add_text(out, prefix);
+	buf_add_text(out, names[list]);
+}
+
+int
+redis_key_grey_parse(struct slice key, const char *prefix, struct redis_grey_name *name_r)
+{
+	struct slice rest = slice_from(key, strlen(prefix));
+	size_t end, colon;
+
+	if (!slice_starts(key, slice_of(prefix)) || !slice_starts(rest, grey_word))
+		return -1;
+	rest = slice_from(rest, grey_word.n);
+	end = slice_find(rest, '}');
+	name_r->identity = slice_head(rest, end);
+	rest = slice_from(rest, end + 1);
+	if (rest.n == 0 || rest.p[0] != ':')
+		return -1;
+	rest = slice_from(rest, 1);
+	colon = slice_find(rest, ':');
+	name_r->sender = slice_head(rest, colon);
+	name_r->rcpt = slice_from(rest, colon + 1);
+	return name_r->rcpt.n > 0 ? 0 : -1;
+}

@@ -1,0 +1,41 @@
+/*
+ * redis_key.h - the names of the keys: every one is readable by a person with redis-cli.
+ *
+ * What one script touches shares the hash tag in braces. The parts never hold ':' or braces of
+ * their own where that would be ambiguous: see grey_address_format().
+ */
+#ifndef IO_REDIS_KEY_H
+#define IO_REDIS_KEY_H
+
+#include "base/buf.h"
+#include "io/redis.h"
+#include "policy/ports.h"
+
+/* The longest key: prefix, "grey:{}::", an identity and two addresses. */
+#define REDIS_KEY_BYTES (REDIS_PREFIX_BYTES + 16 + IDENTITY_TEXT_BYTES + 2 * GREY_ADDRESS_BYTES)
+
+/* PREFIXgrey:{IDENTITY}:SENDER:RCPT */
+void redis_key_grey(struct buf *out, const char *prefix, const struct grey_key *key);
+
+/* PREFIXknown:{IDENTITY} */
+void redis_key_known(struct buf *out, const char *prefix, const struct grey_key *key);
+
+/* PREFIXmet:{LOCAL}:REMOTE */
+void redis_key_met(
+    struct buf *out, const char *prefix, const struct address *local, const struct address *remote);
+
+/* PREFIXstat:YYYYMMDDHH, of the UTC hour of unix_s */
+void redis_key_stat(struct buf *out, const char *prefix, int64_t unix_s);
+
+/* PREFIXoptout:grey, PREFIXallow:networks, PREFIXallow:senders */
+void redis_key_list(struct buf *out, const char *prefix, enum store_list list);
+
+/* Takes a key of redis_key_grey() apart; the slices point into it. 0, or -1 when it is none. */
+struct redis_grey_name {
+	struct slice identity;
+	struct slice sender;
+	struct slice rcpt;
+};
+int redis_key_grey_parse(struct slice key, const char *prefix, struct redis_grey_name *name_r);
+
+#endif

@@ -1,0 +1,48 @@
+/*
+ * redis_writer.h - the background thread of a store: all that no mail waits for.
+ *
+ * Closed breaker: writes what is in the queue, in batches; adds the counters up in Redis every
+ * second; reads the lists again. Open breaker: probes, with the writes of a session, so that a
+ * server which answers but refuses to work is not taken for a working one.
+ *
+ * A batch stays until each of its commands is answered. When the connection breaks it is sent
+ * again on the next one: at least once. While a server only stalls, the writer keeps the connection
+ * and waits on, so that nothing is counted twice when the server wakes up.
+ */
+#ifndef IO_REDIS_WRITER_H
+#define IO_REDIS_WRITER_H
+
+#include "io/redis_link.h"
+#include "io/redis_lists.h"
+#include "io/redis_outbox.h"
+#include "io/redis_queue.h"
+#include "io/store_counters.h"
+
+struct redis_writer {
+	struct redis_link *link;
+	struct redis_queue queue;
+	struct store_counters counters;
+	struct redis_lists lists;
+	pthread_t thread;
+	atomic_bool stopping;
+	struct deadline stop_until; /* read when stopping is true */
+	/* the rest is the thread's own */
+	struct redis_outbox *outbox;
+	struct redis_conn conn;
+	unsigned sent_generation;   /* of the breaker, when the batch was sent */
+	struct deadline sent_until; /* no patience beyond this */
+	struct deadline flush_at, lists_at, probe_at;
+	bool down;
+};
+
+/* Starts the thread. The link must outlive it. 0, or -1 (ERR_NOMEM) with nothing to clean up. */
+int redis_writer_start(struct redis_writer *writer, struct redis_link *link,
+    struct store_lists *lists, struct err *err);
+
+/* Writes what is left, for at most two seconds, and ends the thread. */
+void redis_writer_stop(struct redis_writer *writer);
+
+/* Sends the command some time. When the queue is full it is dropped, and counted. */
+void redis_writer_push(struct redis_writer *writer, struct slice command);
+
+#endif

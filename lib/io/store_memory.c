@@ -1,0 +1,213 @@
+/*
+ * store_memory.c - see store_memory.h.
+ */
+#include "io/store_memory.h"
+
+#include "io/memory_table.h"
+#include "io/redis_key.h"
+#include "io/store_counters.h"
+#include "io/store_lists.h"
+
+#include <stdlib.h>
+#include <sys/random.h>
+
+struct store_memory {
+	struct store store; /* first: a struct store * is one of these */
+	const struct clock_port *clock;
+	pthread_mutex_t lock;
+	struct memory_table table; /* under the lock; keys are named as in Redis, without prefix */
+	struct store_counters counters;
+	struct store_lists lists;
+};
+
+static struct store_memory *
+memory_of(struct store *store)
+{
+	return (struct store_memory *)(void *)store;
+}
+
+/* Under the lock. */
+static bool
+has_met(struct store_memory *memory, const struct grey_request *request, int64_t now)
+{
+	char storage[REDIS_KEY_BYTES];
+	struct buf key = BUF_OVER(storage);
+	const union memory_record *met;
+
+	if (request->met_local == NULL || request->met_remote == NULL)
+		return false;
+	redis_key_met(&key, "", request->met_local, request->met_remote);
+	met = memory_table_find(&memory->table, buf_slice(&key));
+	return met != NULL && now <= met->until_s;
+}
+
+/* Writes back what the step changed; a record that says nothing is not made. -1: no memory. */
+static int
+records_put(struct memory_table *table, struct slice tuple_key, const struct grey_tuple *tuple,
+    struct slice known_key, const struct grey_known *known)
+{
+	union memory_record *record;
+
+	if (tuple->tries > 0) {
+		record = memory_table_make(table, tuple_key);
+		if (record == NULL)
+			return -1;
+		record->tuple = *tuple;
+	}
+	if (known->passes > 0) {
+		record = memory_table_make(table, known_key);
+		if (record == NULL)
+			return -1;
+		record->known = *known;
+	}
+	return 0;
+}
+
+/* Under the lock. */
+static int
+step_take(struct store_memory *memory, const struct grey_request *request, int64_t now,
+    struct grey_step *step_r)
+{
+	char tuple_storage[REDIS_KEY_BYTES], known_storage[REDIS_KEY_BYTES];
+	struct buf tuple_key = BUF_OVER(tuple_storage);
+	struct buf known_key = BUF_OVER(known_storage);
+	struct grey_tuple tuple = {.tries = 0};
+	struct grey_known known = {.passes = 0};
+	const union memory_record *record;
+
+	redis_key_grey(&tuple_key, "", request->key);
+	redis_key_known(&known_key, "", request->key);
+	record = memory_table_find(&memory->table, buf_slice(&tuple_key));
+	if (record != NULL)
+		tuple = record->tuple;
+	record = memory_table_find(&memory->table, buf_slice(&known_key));
+	if (record != NULL)
+		known = record->known;
+	*step_r = grey_advance(&tuple, &known, now, request->windows);
+	return records_put(
+	    &memory->table, buf_slice(&tuple_key), &tuple, buf_slice(&known_key), &known);
+}
+
+static int
+memory_grey_step(struct store *store, const struct grey_request *request, struct grey_step *step_r,
+    struct err *err)
+{
+	struct store_memory *memory = memory_of(store);
+	int64_t now = memory->clock->now_s(memory->clock);
+	int status;
+	bool met;
+
+	(void)pthread_mutex_lock(&memory->lock);
+	met = has_met(memory, request, now);
+	status = step_take(memory, request, now, step_r);
+	(void)pthread_mutex_unlock(&memory->lock);
+	if (status != 0)
+		return err_set(err, ERR_NOMEM, "no memory for a greylist record");
+	if (met)
+		*step_r = (struct grey_step){
+		    .outcome = GREY_MET, .now = now, .first = now, .tries = 1};
+	return 0;
+}
+
+static bool
+memory_has_network(struct store *store, enum store_list list, const struct net_addr *addr)
+{
+	return store_lists_has_network(&memory_of(store)->lists, list, addr);
+}
+
+static bool
+memory_has_address(struct store *store, enum store_list list, const struct address *addr)
+{
+	return store_lists_has_address(&memory_of(store)->lists, list, addr);
+}
+
+static void
+memory_met(
+    struct store *store, const struct address *local, const struct address *remote, int64_t ttl_s)
+{
+	struct store_memory *memory = memory_of(store);
+	char storage[REDIS_KEY_BYTES];
+	struct buf key = BUF_OVER(storage);
+	union memory_record *record;
+
+	if (ttl_s <= 0)
+		return;
+	redis_key_met(&key, "", local, remote);
+	(void)pthread_mutex_lock(&memory->lock);
+	record = memory_table_make(&memory->table, buf_slice(&key));
+	if (record != NULL)
+		record->until_s = memory->clock->now_s(memory->clock) + ttl_s;
+	(void)pthread_mutex_unlock(&memory->lock);
+}
+
+static void
+memory_count(struct store *store, unsigned stat, int64_t unix_s, int64_t n)
+{
+	store_counters_add(&memory_of(store)->counters, stat, unix_s, n);
+}
+
+struct store *
+store_memory_new(size_t capacity, const struct clock_port *clock, struct err *err)
+{
+	static const struct store functions = {
+	    .grey_step = memory_grey_step,
+	    .has_network = memory_has_network,
+	    .has_address = memory_has_address,
+	    .met = memory_met,
+	    .count = memory_count,
+	};
+	struct store_memory *memory = calloc(1, sizeof(*memory));
+	uint64_t secret[2] = {0, 0};
+
+	if (memory == NULL) {
+		(void)err_set(err, ERR_NOMEM, "no memory for the store");
+		return NULL;
+	}
+	(void)getentropy(secret, sizeof(secret));
+	memory->store = functions;
+	memory->clock = clock;
+	memory->lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
+	memory_table_init(&memory->table, capacity, secret);
+	store_counters_init(&memory->counters);
+	store_lists_init(&memory->lists);
+	return &memory->store;
+}
+
+void
+store_memory_free(struct store *store)
+{
+	struct store_memory *memory = memory_of(store);
+
+	if (store == NULL)
+		return;
+	memory_table_fini(&memory->table);
+	store_counters_fini(&memory->counters);
+	store_lists_fini(&memory->lists);
+	(void)pthread_mutex_destroy(&memory->lock);
+	free(memory);
+}
+
+int
+store_memory_set_list(struct store *store, enum store_list list, const struct slice *members,
+    size_t n, struct err *err)
+{
+	return store_lists_set(&memory_of(store)->lists, list, members, n, err);
+}
+
+void
+store_memory_counts(struct store *store, int64_t unix_s, int64_t counts_r[STAT_COUNT])
+{
+	store_counters_read(&memory_of(store)->counters, unix_s, counts_r);
+}
+
+size_t
+store_memory_size(struct store *store)
+{
+	struct store_memory *memory = memory_of(store);
+	size_t n;
+
+	(void)pthread_mutex_lock(&memory->lock);
+	n = memory->table.n;
+	(void)pthread_mutex_unlock(&memory->lock);
+	return n;
+}

@@ -1,0 +1,25 @@
+/*
+ * store_redis.h - the store in Redis, behind struct store.
+ *
+ * grey_step() waits for Redis, never longer than `timeout`; the others do not wait. While Redis is
+ * down, grey_step() fails at once with ERR_UNAVAILABLE and the reason; counters add up in memory,
+ * events wait in the queue, lists stay as they were; all of it goes on by itself when Redis does.
+ * SIGPIPE must be ignored by the program.
+ */
+#ifndef IO_STORE_REDIS_H
+#define IO_STORE_REDIS_H
+
+#include "io/redis_link.h"
+#include "policy/ports.h"
+
+/* Starts the background thread, which connects; a Redis that is down is no error. conf and notify
+ * are copied. Resolves the server's name first, which may wait for DNS. NULL with the reason
+ * (ERR_INVALID, ERR_NOMEM). To be given to store_redis_free(). */
+struct store *store_redis_new(
+    const struct redis_conf *conf, const struct store_notify *notify, struct err *err);
+
+/* Writes what is in the queue and the counters, for at most two seconds, and ends. No other thread
+ * may be using the store. NULL is fine. */
+void store_redis_free(struct store *store);
+
+#endif
