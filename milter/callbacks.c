@@ -1,0 +1,232 @@
+/*
+ * callbacks.c - see callbacks.h.
+ */
+#include "callbacks.h"
+
+#include "apply.h"
+#include "report.h"
+#include "snapshot.h"
+
+#include <netinet/in.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+struct session {
+	struct snapshot *snapshot;
+	const struct pipeline *pipeline;
+	unsigned long steps; /* SMFIP_* as negotiated */
+	unsigned long actions;
+	struct txn txn;
+};
+
+static atomic_int active;
+
+int
+callbacks_active(void)
+{
+	return atomic_load(&active);
+}
+
+static struct session *
+session_new(void)
+{
+	struct session *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return NULL;
+	s->snapshot = snapshot_acquire();
+	if (s->snapshot == NULL) { /* the process is about to end */
+		free(s);
+		return NULL;
+	}
+	s->pipeline = snapshot_pipeline(s->snapshot);
+	txn_init(&s->txn);
+	(void)atomic_fetch_add(&active, 1);
+	return s;
+}
+
+static void
+session_free(struct session *s)
+{
+	txn_fini(&s->txn);
+	snapshot_release(s->snapshot);
+	free(s);
+	(void)atomic_fetch_sub(&active, 1);
+}
+
+static void
+transaction_end(struct session *s, enum report_end end)
+{
+	if (!s->txn.open)
+		return;
+	report_message(&s->txn, end);
+	txn_end(&s->txn);
+}
+
+/* What a step returns that nobody answers. */
+static sfsistat
+quiet(const struct session *s, unsigned long no_reply_step)
+{
+	return (s->steps & no_reply_step) != 0 ? SMFIS_NOREPLY : SMFIS_CONTINUE;
+}
+
+static sfsistat
+on_negotiate(SMFICTX *ctx, unsigned long f0, unsigned long f1, unsigned long f2, unsigned long f3,
+    unsigned long *pf0, unsigned long *pf1, unsigned long *pf2, unsigned long *pf3)
+{
+	struct session *s = session_new();
+	struct apply_terms terms;
+
+	(void)f2;
+	(void)f3;
+	if (s == NULL || smfi_setpriv(ctx, s) != MI_SUCCESS)
+		return SMFIS_REJECT;
+	terms = apply_negotiate(s->pipeline, f0, f1);
+	s->actions = terms.actions;
+	s->steps = terms.steps;
+	apply_macros(ctx);
+	*pf0 = terms.actions;
+	*pf1 = terms.steps;
+	*pf2 = 0;
+	*pf3 = 0;
+	return SMFIS_CONTINUE;
+}
+
+static struct net_addr
+addr_of(const _SOCK_ADDR *addr)
+{
+	if (addr != NULL && addr->sa_family == AF_INET)
+		return net_addr_ipv4(&((const struct sockaddr_in *)(const void *)addr)->sin_addr);
+	if (addr != NULL && addr->sa_family == AF_INET6)
+		return net_addr_ipv6(&((const struct sockaddr_in6 *)(const void *)addr)->sin6_addr);
+	return (struct net_addr){.family = NET_NONE};
+}
+
+static sfsistat
+on_connect(SMFICTX *ctx, char *name, _SOCK_ADDR *addr)
+{
+	struct session *s = smfi_getpriv(ctx);
+	struct net_addr client = addr_of(addr);
+
+	if (s == NULL)
+		return SMFIS_TEMPFAIL;
+	txn_connect(&s->txn, &client, slice_of(name));
+	txn_set_daemon(&s->txn, apply_macro(ctx, "{daemon_name}"), apply_macro(ctx, "j"));
+	return quiet(s, SMFIP_NR_CONN);
+}
+
+static sfsistat
+on_helo(SMFICTX *ctx, char *helo)
+{
+	struct session *s = smfi_getpriv(ctx);
+
+	if (s == NULL)
+		return SMFIS_TEMPFAIL;
+	txn_helo(&s->txn, slice_of(helo));
+	return quiet(s, SMFIP_NR_HELO);
+}
+
+static sfsistat
+on_mail(SMFICTX *ctx, char **argv)
+{
+	struct session *s = smfi_getpriv(ctx);
+
+	if (s == NULL)
+		return SMFIS_TEMPFAIL;
+	transaction_end(s, REPORT_ABORTED);
+	txn_mail(
+	    &s->txn, s->pipeline->direction, slice_of(argv[0]), apply_macro(ctx, "{auth_authen}"));
+	return quiet(s, SMFIP_NR_MAIL);
+}
+
+/* Asks the pipeline about the phase the txn is in, and answers. */
+static sfsistat
+ask(SMFICTX *ctx, struct session *s)
+{
+	struct findings findings;
+	struct verdict verdict = pipeline_check(s->pipeline, &s->txn, &findings);
+
+	return apply_verdict(ctx, &verdict);
+}
+
+static sfsistat
+on_rcpt(SMFICTX *ctx, char **argv)
+{
+	struct session *s = smfi_getpriv(ctx);
+
+	if (s == NULL)
+		return SMFIS_TEMPFAIL;
+	txn_set_queue_id(&s->txn, apply_macro(ctx, "i"));
+	txn_rcpt(&s->txn, slice_of(argv[0]));
+	return ask(ctx, s);
+}
+
+static sfsistat
+on_data(SMFICTX *ctx)
+{
+	struct session *s = smfi_getpriv(ctx);
+
+	if (s == NULL)
+		return SMFIS_TEMPFAIL;
+	txn_set_queue_id(&s->txn, apply_macro(ctx, "i"));
+	s->txn.phase = PHASE_DATA;
+	return ask(ctx, s);
+}
+
+static sfsistat
+on_eom(SMFICTX *ctx)
+{
+	struct session *s = smfi_getpriv(ctx);
+	struct edits edits;
+	sfsistat status;
+
+	if (s == NULL)
+		return SMFIS_TEMPFAIL;
+	txn_set_queue_id(&s->txn, apply_macro(ctx, "i"));
+	s->txn.phase = PHASE_EOM;
+	status = ask(ctx, s);
+	if (status == SMFIS_CONTINUE && (s->actions & SMFIF_ADDHDRS) != 0) {
+		pipeline_transform(s->pipeline, &s->txn, &edits);
+		(void)apply_edits(ctx, &edits);
+	}
+	transaction_end(s, REPORT_EOM);
+	return status;
+}
+
+static sfsistat
+on_abort(SMFICTX *ctx)
+{
+	struct session *s = smfi_getpriv(ctx);
+
+	if (s != NULL)
+		transaction_end(s, REPORT_ABORTED);
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat
+on_close(SMFICTX *ctx)
+{
+	struct session *s = smfi_getpriv(ctx);
+
+	if (s == NULL)
+		return SMFIS_CONTINUE;
+	transaction_end(s, REPORT_ABORTED);
+	(void)smfi_setpriv(ctx, NULL);
+	session_free(s);
+	return SMFIS_CONTINUE;
+}
+
+const struct smfiDesc callbacks_filter = {
+    .xxfi_name = (char *)"gatepost",
+    .xxfi_version = SMFI_VERSION,
+    .xxfi_flags = SMFIF_ADDHDRS,
+    .xxfi_connect = on_connect,
+    .xxfi_helo = on_helo,
+    .xxfi_envfrom = on_mail,
+    .xxfi_envrcpt = on_rcpt,
+    .xxfi_eom = on_eom,
+    .xxfi_abort = on_abort,
+    .xxfi_close = on_close,
+    .xxfi_data = on_data,
+    .xxfi_negotiate = on_negotiate,
+};

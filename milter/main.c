@@ -1,0 +1,324 @@
+/*
+ * main.c - gatepostd: options, start, reload, stop.
+ */
+#include "callbacks.h"
+#include "daemon.h"
+#include "io/clock.h"
+#include "io/files.h"
+#include "io/listener.h"
+#include "io/log.h"
+#include "io/notify.h"
+#include "io/redis.h"
+#include "settings.h"
+#include "signals.h"
+#include "snapshot.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+/* Connections that may wait for libmilter to accept them; the kernel has a bound of its own. */
+#define BACKLOG 1024
+
+/* How often a stopping daemon looks whether its sessions are done. */
+#define DRAIN_POLL_MS 50
+
+struct arguments {
+	const char *conf_path;
+	bool foreground;
+	bool test;
+};
+
+static atomic_bool milter_failed;
+
+static void
+usage(FILE *out)
+{
+	(void)fprintf(out, "usage: gatepostd [-c FILE] [-f] [-t] [-V]\n"
+			   "  -c FILE  configuration (default " SETTINGS_FILE ")\n"
+			   "  -f       stay in the foreground; the log goes to stderr\n"
+			   "  -t       check the configuration and exit\n"
+			   "  -V       print the version and exit\n");
+}
+
+static int
+complain(int code, const struct err *err)
+{
+	(void)fprintf(stderr, "gatepostd: %s\n", err->text);
+	return code;
+}
+
+/* -1: go on; else the exit code. */
+static int
+arguments_parse(int argc, char **argv, struct arguments *args_r)
+{
+	int c;
+
+	*args_r = (struct arguments){.conf_path = SETTINGS_FILE};
+	while ((c = getopt(argc, argv, "c:fthV")) != -1) {
+		switch (c) {
+		case 'c':
+			args_r->conf_path = optarg;
+			break;
+		case 'f':
+			args_r->foreground = true;
+			break;
+		case 't':
+			args_r->test = true;
+			break;
+		case 'V':
+			(void)printf("gatepostd %s\n", PACKAGE_VERSION);
+			return EX_OK;
+		case 'h':
+			usage(stdout);
+			return EX_OK;
+		default:
+			usage(stderr);
+			return EX_USAGE;
+		}
+	}
+	if (optind < argc) {
+		(void)fprintf(stderr, "gatepostd: unexpected argument: %s\n", argv[optind]);
+		usage(stderr);
+		return EX_USAGE;
+	}
+	return -1;
+}
+
+static struct conf *
+conf_read_and_check(const char *path, struct err *err)
+{
+	struct conf *conf = snapshot_read_conf(path, err);
+
+	if (conf != NULL && daemon_check(conf, path, err) != 0) {
+		conf_free(conf);
+		return NULL;
+	}
+	return conf;
+}
+
+/* A password that everybody on this host can read deserves a word. */
+static void
+warn_of_secrets(const struct conf *conf, const char *path)
+{
+	const struct redis_conf *redis = settings_of(conf, &redis_section);
+
+	if (redis->password[0] != '\0' && files_world_readable(path))
+		log_event(LOG_LEVEL_WARNING, "config",
+		    "the file holds a password and everybody may read it; chmod 0640");
+}
+
+static int
+listen_open(struct listener *listener, const struct daemon_conf *conf, struct err *err)
+{
+	mode_t mask;
+	int opened;
+
+	if (listener_claim(listener, conf->listen, err) != 0)
+		return -1;
+	if (smfi_register(callbacks_filter) != MI_SUCCESS ||
+	    smfi_setconn(listener->spec) != MI_SUCCESS || smfi_setbacklog(BACKLOG) != MI_SUCCESS) {
+		listener_release(listener);
+		return err_set(err, ERR_IO, "libmilter refused to be set up");
+	}
+	mask = umask(0177); /* nobody but us, until listener_publish() says who */
+	errno = 0;
+	opened = smfi_opensocket(true);
+	(void)umask(mask);
+	if (opened != MI_SUCCESS) {
+		listener_release(listener);
+		return err_set(err, ERR_IO, "milter.listen = %s: cannot listen there: %s",
+		    conf->listen, errno != 0 ? strerror(errno) : "see the log");
+	}
+	if (listener_publish(listener, (mode_t)conf->socket_mode, conf->socket_group, err) != 0) {
+		listener_release(listener);
+		return -1;
+	}
+	return 0;
+}
+
+/* A session is a connection of the MTA and may be one of ours to Redis: ask for all the kernel
+ * allows. */
+static void
+raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static void *
+milter_run(void *arg)
+{
+	(void)arg;
+	if (smfi_main() != MI_SUCCESS) {
+		atomic_store(&milter_failed, true);
+		(void)kill(getpid(), SIGTERM);
+	}
+	return NULL;
+}
+
+static void
+reload(const struct arguments *args)
+{
+	struct snapshot *before = snapshot_acquire();
+	const struct daemon_conf *now = settings_of(snapshot_conf(before), &daemon_section);
+	struct snapshot *next = NULL;
+	struct conf *conf;
+	struct err err;
+
+	notify_reloading();
+	conf = conf_read_and_check(args->conf_path, &err);
+	if (conf != NULL) {
+		const struct daemon_conf *new = settings_of(conf, &daemon_section);
+
+		if (strcmp(now->listen, new->listen) != 0 || strcmp(now->user, new->user) != 0)
+			log_event(LOG_LEVEL_WARNING, "reload",
+			    "milter.listen and milter.user change with a restart only");
+		next = snapshot_new(conf, before, &err);
+	}
+	if (next == NULL) {
+		log_event(LOG_LEVEL_ERROR, "reload_refused", err.text);
+	} else {
+		log_configure("gatepostd", settings_of(conf, &log_section), args->foreground);
+		snapshot_install(next);
+		warn_of_secrets(conf, args->conf_path);
+		log_event(LOG_LEVEL_INFO, "reloaded", args->conf_path);
+	}
+	snapshot_release(before);
+	notify_send("READY=1");
+}
+
+/* Gives up the name, and lets sessions in progress finish. */
+static void
+drain(struct listener *listener)
+{
+	struct snapshot *s = snapshot_acquire();
+	const struct daemon_conf *conf = settings_of(snapshot_conf(s), &daemon_section);
+	int64_t until = clock_real.mono_ms(&clock_real) + conf->stop_timeout_s * 1000;
+
+	notify_send("STOPPING=1");
+	log_event(LOG_LEVEL_INFO, "stopping", callbacks_active() > 0 ? "sessions are open" : NULL);
+	listener_release(listener);
+	while (callbacks_active() > 0 && clock_real.mono_ms(&clock_real) < until) {
+		if (signals_wait(DRAIN_POLL_MS) == SIGINT)
+			break;
+	}
+	if (callbacks_active() > 0)
+		log_event(LOG_LEVEL_WARNING, "stopped",
+		    "sessions were still open; the MTA will have them try again");
+	else
+		log_event(LOG_LEVEL_INFO, "stopped", NULL);
+	snapshot_release(s);
+}
+
+static void
+serve(const struct arguments *args, struct listener *listener)
+{
+	int got;
+
+	while ((got = signals_wait(-1)) != SIGTERM && got != SIGINT) {
+		if (got == SIGHUP)
+			reload(args);
+	}
+	drain(listener);
+}
+
+/* Everything that may still need root. EX_OK, or the exit code with the reason in err. */
+static int
+prepare(const struct arguments *args, const struct daemon_conf *conf, struct listener *listener,
+    struct err *err)
+{
+	if (!args->foreground && daemon_detach(err) != 0)
+		return EX_OSERR;
+	signals_block();
+	raise_file_limit();
+	if (listen_open(listener, conf, err) != 0)
+		return err->code == ERR_UNAVAILABLE ? EX_UNAVAILABLE : EX_OSERR;
+	if (daemon_drop_privileges(conf, err) == 0)
+		return EX_OK;
+	listener_release(listener);
+	return EX_NOPERM;
+}
+
+/* Makes the snapshot of conf, which it owns from then on, and lets libmilter begin. */
+static int
+begin(const struct arguments *args, struct conf *conf, struct err *err)
+{
+	struct snapshot *snapshot;
+	pthread_t thread;
+
+	log_configure("gatepostd", settings_of(conf, &log_section), args->foreground);
+	warn_of_secrets(conf, args->conf_path);
+	snapshot = snapshot_new(conf, NULL, err);
+	if (snapshot == NULL)
+		return -1;
+	snapshot_install(snapshot);
+	if (pthread_create(&thread, NULL, milter_run, NULL) != 0)
+		return err_set(err, ERR_IO, "cannot start a thread");
+	return 0;
+}
+
+/* From the checked configuration, which it owns, to the end. */
+static int
+run(const struct arguments *args, struct conf *conf)
+{
+	const struct daemon_conf *daemon = settings_of(conf, &daemon_section);
+	struct listener listener;
+	struct err err;
+	int code = prepare(args, daemon, &listener, &err);
+
+	if (code != EX_OK) {
+		conf_free(conf);
+		return complain(code, &err);
+	}
+	if (begin(args, conf, &err) != 0) {
+		listener_release(&listener);
+		snapshot_finish();
+		log_finish();
+		return complain(EX_OSERR, &err);
+	}
+	log_event(LOG_LEVEL_INFO, "started", args->conf_path);
+	daemon_ready();
+	notify_send("READY=1");
+	serve(args, &listener);
+	snapshot_finish();
+	log_finish();
+	return atomic_load(&milter_failed) ? EX_OSERR : EX_OK;
+}
+
+int
+main(int argc, char **argv)
+{
+	char path[PATH_MAX];
+	struct arguments args;
+	struct conf *conf;
+	struct err err;
+	int code = arguments_parse(argc, argv, &args);
+
+	if (code >= 0)
+		return code;
+	if (realpath(args.conf_path, path) != NULL)
+		args.conf_path = path; /* the daemon changes to /, and reads the file again */
+	conf = conf_read_and_check(args.conf_path, &err);
+	if (conf == NULL)
+		return complain(EX_CONFIG, &err);
+	if (args.test) {
+		(void)printf("%s: ok\n", args.conf_path);
+		conf_free(conf);
+		return EX_OK;
+	}
+	return run(&args, conf);
+}

@@ -1,0 +1,79 @@
+/*
+ * settings.c - see settings.h.
+ */
+#include "settings.h"
+
+#include "io/dns.h"
+#include "io/listener.h"
+#include "io/log.h"
+#include "io/redis.h"
+#include "modules.h"
+#include "policy/direction.h"
+
+#include <assert.h>
+
+#define NAME_MAX_BYTES 64
+#define PATH_BYTES     1024
+
+static const struct option daemon_options[] = {
+    OPTION_TEXT(struct daemon_conf, listen, "listen", "unix:/run/gatepost/gatepostd.sock", 1,
+	PATH_BYTES, listener_spec_check,
+	"Where the MTA finds us: unix:PATH, inet:PORT@HOST or inet6:PORT@HOST."),
+    OPTION_OCTAL(struct daemon_conf, socket_mode, "socket_mode", "0660", 0, 0777,
+	"Permissions of a unix socket."),
+    OPTION_TEXT(struct daemon_conf, socket_group, "socket_group", "", 0, NAME_MAX_BYTES, NULL,
+	"Group of a unix socket, so that the MTA may connect; empty: the daemon's own."),
+    OPTION_TEXT(struct daemon_conf, user, "user", "", 0, NAME_MAX_BYTES, NULL,
+	"When started as root, run as this user (and its groups); empty: stay as started."),
+    OPTION_SECONDS(struct daemon_conf, stop_timeout_s, "stop_timeout", "30s", 0, 3600,
+	"On SIGTERM, sessions in progress have this long to finish."),
+    OPTION_END,
+};
+
+const struct conf_section daemon_section = {
+    .name = "milter",
+    .help = "The daemon itself. Changes here need a restart.",
+    .options = daemon_options,
+    .size = sizeof(struct daemon_conf),
+};
+
+const struct conf_section *const settings_sections[] = {
+    &daemon_section,
+    &log_section,
+    &redis_section,
+    &dns_section,
+    &direction_section,
+    &grey_section,
+};
+
+const size_t settings_count = sizeof(settings_sections) / sizeof(settings_sections[0]);
+
+struct conf *
+settings_parse(struct slice text, const char *name, const struct conf_files *files, struct err *err)
+{
+	return conf_parse(settings_sections, settings_count, text, name, files, err);
+}
+
+static size_t
+section_index(const struct conf_section *section)
+{
+	size_t i = 0;
+
+	while (i < settings_count && settings_sections[i] != section)
+		i++;
+	assert(i < settings_count); /* else: a section that is not in settings_sections */
+	return i;
+}
+
+const void *
+settings_of(const struct conf *conf, const struct conf_section *section)
+{
+	return conf_section(conf, section_index(section));
+}
+
+unsigned
+settings_line(const struct conf *conf, const struct conf_section *section, const char *option)
+{
+	return conf_line(
+	    conf, section_index(section), option_find(section->options, slice_of(option)));
+}

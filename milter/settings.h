@@ -1,0 +1,36 @@
+/*
+ * settings.h - every section of milter.conf, in the order in which it is documented.
+ */
+#ifndef MILTER_SETTINGS_H
+#define MILTER_SETTINGS_H
+
+#include "conf/conf.h"
+
+#define SETTINGS_FILE "/etc/gatepost/milter.conf"
+
+/* The section `milter`: the daemon itself. */
+struct daemon_conf {
+	const char *listen;
+	int64_t socket_mode;
+	const char *socket_group;
+	const char *user;
+	int64_t stop_timeout_s;
+};
+
+extern const struct conf_section daemon_section;
+
+extern const struct conf_section *const settings_sections[];
+extern const size_t settings_count;
+
+/* Parses text by all the sections; see conf_parse(). */
+struct conf *settings_parse(
+    struct slice text, const char *name, const struct conf_files *files, struct err *err);
+
+/* The line that set the section's option of that name, or 0 when it has its default. */
+unsigned settings_line(
+    const struct conf *conf, const struct conf_section *section, const char *option);
+
+/* The struct of that section. */
+const void *settings_of(const struct conf *conf, const struct conf_section *section);
+
+#endif
