@@ -1,0 +1,150 @@
+/*
+ * args.c - see args.h.
+ */
+#include "args.h"
+
+#include "settings.h"
+#include "suggest.h"
+
+const struct arg_row arg_rows[ARG_COUNT] = {
+    [ARG_CONF] = {"config", 'c', "FILE", "the configuration (default " SETTINGS_FILE ")"},
+    [ARG_JSON] = {"json", 0, NULL, "print JSON: an array of objects"},
+    [ARG_COLOR] = {"color", 0, "WHEN", "auto, always or never; NO_COLOR is honoured"},
+    [ARG_HELP] = {"help", 'h', NULL, "print help, also for one command, and exit"},
+    [ARG_VERSION] = {"version", 'V', NULL, "print the version and exit"},
+    [ARG_IDENTITY] = {"identity", 0, "TEXT", "the sender's network; a client's address will do"},
+    [ARG_SENDER] = {"sender", 0, "TEXT", "the address in MAIL FROM; <> is the null sender"},
+    [ARG_RCPT] = {"rcpt", 0, "TEXT", "the address in RCPT TO"},
+    [ARG_STATE] = {"state", 0, "STATE", "only those that are waiting, or only the passed"},
+    [ARG_LIMIT] = {"limit", 0, "N", "so many at most; 0: all, in no order"},
+    [ARG_KNOWN] = {"known", 0, NULL, "known identities instead of tuples"},
+    [ARG_YES] = {"yes", 0, NULL, "do it, also to more than one"},
+    [ARG_REMOVE] = {"remove", 0, NULL, "take the entry off the list"},
+    [ARG_HOURS] = {"hours", 0, "N", "the last N hours, this one included"},
+    [ARG_DAY] = {"day", 0, "DAY", "one day, YYYY-MM-DD (UTC)"},
+    [ARG_TOTAL] = {"total", 0, NULL, "only the sum, in one line"},
+    [ARG_DIFF] = {"diff", 0, NULL, "only what differs from the defaults"},
+    [ARG_VERBOSE] = {"verbose", 'v', NULL, "with the help and the limits of each option"},
+    [ARG_EXAMPLE] = {"example", 0, NULL, "print a commented milter.conf with all the defaults"},
+    [ARG_POSTFIX] = {"postfix", 0, "DIR", "Postfix's configuration, when it is not the usual one"},
+    [ARG_SENDMAIL] = {"sendmail", 0, "FILE", "Sendmail's (default /etc/mail/sendmail.cf)"},
+};
+
+/* What is left to read of argv. */
+struct reader {
+	char **next;
+	char **end;
+	struct args *args;
+};
+
+static int
+unknown(struct slice name, struct err *err)
+{
+	const char *nearest = NULL;
+	unsigned lowest = SUGGEST_FAR;
+
+	for (size_t i = 0; i < ARG_COUNT; i++) {
+		unsigned cost = suggest_cost(name, slice_of(arg_rows[i].name));
+
+		if (cost < lowest) {
+			lowest = cost;
+			nearest = arg_rows[i].name;
+		}
+	}
+	if (nearest == NULL)
+		return err_set(err, ERR_INVALID, "there is no option --%.*s", SLICE_ARG(name));
+	return err_set(err, ERR_INVALID, "there is no option --%.*s; did you mean --%s?",
+	    SLICE_ARG(name), nearest);
+}
+
+/* Takes the option, whose value is the next word unless `value` has it. */
+static int
+option_take(struct reader *r, size_t i, const char *value, struct err *err)
+{
+	const struct arg_row *row = &arg_rows[i];
+
+	if (row->value == NULL && value != NULL)
+		return err_set(err, ERR_INVALID, "--%s takes no value", row->name);
+	if (row->value != NULL && value == NULL) {
+		if (r->next == r->end)
+			return err_set(err, ERR_INVALID, "--%s wants a value: --%s %s", row->name,
+			    row->name, row->value);
+		value = *r->next++;
+	}
+	r->args->value[i] = value == NULL ? "" : value;
+	return 0;
+}
+
+/* "--name", "--name=value" */
+static int
+long_take(struct reader *r, const char *text, struct err *err)
+{
+	struct slice all = slice_of(text);
+	struct slice name = slice_head(all, slice_find(all, '='));
+
+	for (size_t i = 0; i < ARG_COUNT; i++) {
+		if (slice_eq(name, slice_of(arg_rows[i].name)))
+			return option_take(r, i, name.n < all.n ? text + name.n + 1 : NULL, err);
+	}
+	return unknown(slice_head(name, 60), err);
+}
+
+/* "-c FILE", "-cFILE", "-vh" */
+static int
+letters_take(struct reader *r, const char *letters, struct err *err)
+{
+	for (; *letters != '\0'; letters++) {
+		size_t i = 0;
+
+		while (i < ARG_COUNT && arg_rows[i].letter != *letters)
+			i++;
+		if (i == ARG_COUNT)
+			return err_set(err, ERR_INVALID, "there is no option -%c", *letters);
+		if (arg_rows[i].value != NULL)
+			return option_take(r, i, letters[1] == '\0' ? NULL : letters + 1, err);
+		r->args->value[i] = "";
+	}
+	return 0;
+}
+
+int
+args_parse(struct args *args_r, int argc, char **argv, struct err *err)
+{
+	struct reader r = {argv + (argc > 0), argv + argc, args_r};
+	bool only_words = false;
+
+	*args_r = (struct args){.words = argv};
+	while (r.next < r.end) {
+		char *word = *r.next++;
+		int status = 0;
+
+		if (only_words || word[0] != '-' || word[1] == '\0')
+			args_r->words[args_r->n++] = word;
+		else if (strcmp(word, "--") == 0)
+			only_words = true;
+		else if (word[1] == '-')
+			status = long_take(&r, word + 2, err);
+		else
+			status = letters_take(&r, word + 1, err);
+		if (status != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+args_number(const struct args *args, enum arg arg, int64_t max, int64_t *number_r, struct err *err)
+{
+	const char *text = args->value[arg];
+	int64_t number = 0;
+
+	if (text == NULL)
+		return 0;
+	for (const char *c = text; number <= max && *c != '\0'; c++)
+		number = ascii_is_digit(*c) ? number * 10 + (*c - '0') : max + 1;
+	if (text[0] == '\0' || number > max)
+		return err_set(err, ERR_INVALID, "--%s %s: write a number from 0 to %lld",
+		    arg_rows[arg].name, text, (long long)max);
+	*number_r = number;
+	return 0;
+}

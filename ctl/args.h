@@ -1,0 +1,63 @@
+/*
+ * args.h - the command line, taken apart once: options may stand before or after the command.
+ */
+#ifndef CTL_ARGS_H
+#define CTL_ARGS_H
+
+#include "base/err.h"
+
+#include <stdint.h>
+
+enum arg {
+	ARG_CONF,
+	ARG_JSON,
+	ARG_COLOR,
+	ARG_HELP,
+	ARG_VERSION,
+	ARG_IDENTITY, /* from here on: only for the commands that take them */
+	ARG_SENDER,
+	ARG_RCPT,
+	ARG_STATE,
+	ARG_LIMIT,
+	ARG_KNOWN,
+	ARG_YES,
+	ARG_REMOVE,
+	ARG_HOURS,
+	ARG_DAY,
+	ARG_TOTAL,
+	ARG_DIFF,
+	ARG_VERBOSE,
+	ARG_EXAMPLE,
+	ARG_POSTFIX,
+	ARG_SENDMAIL,
+	ARG_COUNT,
+};
+
+/* A set of options. */
+#define ARG_BIT(arg) (1u << (arg))
+#define ARG_GLOBAL   (ARG_BIT(ARG_IDENTITY) - 1)
+
+/* One row per option. */
+struct arg_row {
+	const char *name;  /* without the dashes */
+	char letter;       /* 0: none */
+	const char *value; /* what the help calls it; NULL: the option takes none */
+	const char *help;  /* one line */
+};
+
+extern const struct arg_row arg_rows[ARG_COUNT];
+
+struct args {
+	const char *value[ARG_COUNT]; /* NULL: not given; "": given, and takes no value */
+	char **words;                 /* the command and its operands */
+	int n;
+};
+
+/* 0, or -1 with what is wrong. Reorders argv, which must live as long as args. */
+int args_parse(struct args *args_r, int argc, char **argv, struct err *err);
+
+/* The number given for an option, within limits; *number_r stays as it is when none was given. */
+int args_number(
+    const struct args *args, enum arg arg, int64_t max, int64_t *number_r, struct err *err);
+
+#endif

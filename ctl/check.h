@@ -1,0 +1,33 @@
+/*
+ * check.h - the parts of `gatepostctl check`. Each looks at one thing, and says a line or some.
+ */
+#ifndef CTL_CHECK_H
+#define CTL_CHECK_H
+
+#include "ctl.h"
+
+enum check_state {
+	CHECK_OK,
+	CHECK_WARNING,
+	CHECK_FAULT,
+};
+
+struct check {
+	struct ctl *ctl;
+	const struct conf *conf;
+	size_t count[3]; /* lines by state */
+};
+
+/* One line: about what (a word), what is so, and what to do about it (NULL: nothing). */
+void check_say(struct check *check, enum check_state state, const char *topic, const char *todo,
+    const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+void check_redis(struct check *check);
+void check_dns(struct check *check);
+void check_socket(struct check *check); /* is gatepostd there? */
+
+/* True when that MTA is on this host. */
+bool check_postfix(struct check *check);
+bool check_sendmail(struct check *check);
+
+#endif

@@ -1,0 +1,148 @@
+/*
+ * check_redis.c - does Redis answer, is it the right one, will it keep what we give it, and what
+ * time has it?
+ */
+#include "check.h"
+
+#include "io/store_admin.h"
+#include "io/store_admin_server.h"
+#include "settings.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+/* Redis's clock decides, ours stands in logs and headers: a difference only confuses. */
+#define CLOCK_AHEAD_MAX_MS 5000
+
+/* Part of the time-out that one PING may take before it deserves a word. */
+#define LATENCY_PART 5
+
+static const char *
+role_name(const char *role)
+{
+	if (strcmp(role, "slave") == 0)
+		return "replica";
+	return strcmp(role, "master") == 0 ? "primary" : role;
+}
+
+static void
+eviction_check(struct check *check, const struct store_info *info)
+{
+	const char *policy = info->maxmemory_policy;
+	bool keeps = strcmp(policy, "noeviction") == 0 || strcmp(policy, "volatile-ttl") == 0;
+
+	if (policy[0] == '\0')
+		return; /* an old or a hosted Redis that does not say */
+	if (!keeps)
+		check_say(check, CHECK_WARNING, "redis",
+		    "set maxmemory-policy noeviction, or volatile-ttl",
+		    "maxmemory-policy is %s: when memory runs out, Redis throws away what is still "
+		    "needed",
+		    policy);
+	else if (info->maxmemory > 0 && info->used_memory > info->maxmemory / 10 * 9)
+		check_say(check, CHECK_WARNING, "redis",
+		    "raise maxmemory, or shorten greylist.expire",
+		    "%" PRId64 " of %" PRId64 " MB are in use; maxmemory-policy is %s",
+		    info->used_memory >> 20, info->maxmemory >> 20, policy);
+	else
+		check_say(check, CHECK_OK, "redis", NULL, "%" PRId64 " MB are in use; %s, %s",
+		    info->used_memory >> 20, info->maxmemory > 0 ? "there is a limit" : "no limit",
+		    policy);
+}
+
+static void
+persistence_check(struct check *check, struct store_admin *admin)
+{
+	struct store_persistence p;
+	struct err err;
+
+	if (store_admin_persistence(admin, &p, &err) != 0)
+		return; /* what follows will say it better */
+	if (p.failing)
+		check_say(check, CHECK_WARNING, "redis",
+		    "see Redis's log; a full disk, mostly. Redis may refuse to write until then",
+		    "the last attempt to write to disk failed");
+	else if (!p.aof && p.saves_known && !p.saves)
+		check_say(check, CHECK_WARNING, "redis",
+		    "fine for a trial; else set appendonly yes, appendfsync everysec",
+		    "it keeps nothing on disk: a restart of Redis forgets everybody");
+	else
+		check_say(check, CHECK_OK, "redis", NULL, "%s",
+		    p.aof ? "it writes to disk at once (appendonly)"
+			  : "it writes to disk now and then; what came since is lost in a crash");
+}
+
+static void
+clock_check(struct check *check, struct store_admin *admin)
+{
+	int64_t now_s, ahead_ms;
+	struct err err;
+
+	if (store_admin_time(admin, &now_s, &ahead_ms, &err) != 0)
+		check_say(check, CHECK_WARNING, "clock", NULL, "%s", err.text);
+	else if (ahead_ms > CLOCK_AHEAD_MAX_MS || ahead_ms < -CLOCK_AHEAD_MAX_MS)
+		check_say(check, CHECK_WARNING, "clock",
+		    "set both clocks right: run chrony or ntpd",
+		    "Redis's clock is %.1f s %s this host's", (double)llabs(ahead_ms) / 1000.0,
+		    ahead_ms > 0 ? "ahead of" : "behind");
+	else
+		check_say(check, CHECK_OK, "clock", NULL, "Redis and this host agree, to %.3f s",
+		    (double)llabs(ahead_ms) / 1000.0);
+}
+
+static void
+reachable_say(struct check *check, const struct redis_conf *conf, const struct store_info *info)
+{
+	double ms = (double)info->latency_us / 1000.0;
+
+	if (ms * LATENCY_PART > (double)conf->timeout_ms)
+		check_say(check, CHECK_WARNING, "redis",
+		    "find out what is slow, or raise redis.timeout",
+		    "%s took %.1f ms to answer; redis.timeout is %" PRId64 " ms", conf->server, ms,
+		    conf->timeout_ms);
+	else
+		check_say(check, CHECK_OK, "redis", NULL, "%s answers in %.2f ms: Redis %s, %s",
+		    conf->server, ms, info->version, role_name(info->role));
+}
+
+static void
+server_check(struct check *check, const struct redis_conf *conf, struct store_admin *admin)
+{
+	struct store_info info;
+	struct err err;
+
+	if (store_admin_info(admin, &info, &err) != 0) {
+		check_say(check, CHECK_FAULT, "redis", "see whether Redis is healthy", "%s: %s",
+		    conf->server, err.text);
+		return;
+	}
+	reachable_say(check, conf, &info);
+	if (strcmp(info.role, "slave") == 0)
+		check_say(check, CHECK_FAULT, "redis", "let redis.server name the primary",
+		    "%s is a replica: it takes no writes", conf->server);
+	else if (store_admin_probe(admin, &err) != 0)
+		check_say(check, CHECK_FAULT, "redis",
+		    "until then, greylist.on_error decides about mail", "%s: %s", conf->server,
+		    err.text);
+	else
+		check_say(check, CHECK_OK, "redis", NULL,
+		    "it takes a trial step: the script is loaded, and may write");
+	eviction_check(check, &info);
+	persistence_check(check, admin);
+	clock_check(check, admin);
+}
+
+void
+check_redis(struct check *check)
+{
+	const struct redis_conf *conf = settings_of(check->conf, &redis_section);
+	struct err err;
+
+	check->ctl->admin = store_admin_new(conf, &err);
+	if (check->ctl->admin == NULL)
+		check_say(check, CHECK_FAULT, "redis",
+		    "start Redis, or mend the section redis of milter.conf", "%s: %s", conf->server,
+		    err.text);
+	else
+		server_check(check, conf, check->ctl->admin);
+}

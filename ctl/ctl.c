@@ -1,0 +1,72 @@
+/*
+ * ctl.c - see ctl.h.
+ */
+#include "ctl.h"
+
+#include "io/files.h"
+#include "io/redis.h"
+#include "io/store_admin.h"
+#include "settings.h"
+
+#include <stdarg.h>
+
+int
+ctl_fail(int code, const char *format, ...)
+{
+	char text[1024];
+	char storage[sizeof(text) * 4];
+	struct buf escaped = BUF_OVER(storage);
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	out_escape(&escaped, slice_of(text));
+	(void)fflush(stdout);
+	(void)fprintf(stderr, "gatepostctl: %s\n", buf_text(&escaped));
+	return code;
+}
+
+const struct conf *
+ctl_conf_try(struct ctl *ctl, struct err *err)
+{
+	struct arena arena;
+	struct slice text;
+
+	if (ctl->conf != NULL)
+		return ctl->conf;
+	arena_init(&arena, 4096, (size_t)CONF_FILE_MAX_BYTES + 4096);
+	if (files_read(ctl->conf_path, CONF_FILE_MAX_BYTES, &arena, &text, err) == 0)
+		ctl->conf = settings_parse(text, ctl->conf_path, &files_conf, err);
+	arena_fini(&arena);
+	return ctl->conf;
+}
+
+const struct conf *
+ctl_conf(struct ctl *ctl)
+{
+	struct err err;
+	const struct conf *conf = ctl_conf_try(ctl, &err);
+
+	if (conf == NULL)
+		(void)ctl_fail(EX_CONFIG, "%s", err.text);
+	return conf;
+}
+
+struct store_admin *
+ctl_admin(struct ctl *ctl, int *code_r)
+{
+	const struct conf *conf = ctl_conf(ctl);
+	const struct redis_conf *redis;
+	struct err err;
+
+	*code_r = EX_CONFIG;
+	if (conf == NULL || ctl->admin != NULL)
+		return ctl->admin;
+	redis = settings_of(conf, &redis_section);
+	ctl->admin = store_admin_new(redis, &err);
+	*code_r = EX_UNAVAILABLE;
+	if (ctl->admin == NULL)
+		(void)ctl_fail(EX_UNAVAILABLE, "%s: %s", redis->server, err.text);
+	return ctl->admin;
+}

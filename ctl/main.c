@@ -1,0 +1,147 @@
+/*
+ * main.c - gatepostctl: what operators type. The table of commands is also the help.
+ */
+#include "ctl.h"
+
+#include "io/store_admin.h"
+#include "settings.h"
+
+#include <locale.h>
+#include <signal.h>
+
+#define SELECTORS                                                                                  \
+	(ARG_BIT(ARG_IDENTITY) | ARG_BIT(ARG_SENDER) | ARG_BIT(ARG_RCPT) | ARG_BIT(ARG_STATE))
+
+#define SELECTORS_HELP                                                                             \
+	"--identity, --sender and --rcpt are looked for anywhere in the text; with * or ? in it\n" \
+	"they must match all of it, as in a shell: --sender '*@example.com'.\n"
+
+#define LISTED_HELP                                                                                \
+	"What stands in Redis and cannot be understood is not in force. Columns in a pipe: "       \
+	"kind,\n"                                                                                  \
+	"entry, in_force, origin.\n"
+
+const struct command commands[] = {
+    {"check", "", "is everything in place? configuration, Redis, DNS, socket, MTA",
+	"Each line says ok, warning or fault, what, and what to do. A warning does not change the\n"
+	"exit code; a fault makes it 1, a configuration that cannot be read, 78. As root it sees\n"
+	"more.\n",
+	ARG_BIT(ARG_POSTFIX) | ARG_BIT(ARG_SENDMAIL), 0, 0, check_command},
+    {"config", "", "the options in force, and what differs from the defaults",
+	"In a pipe: SECTION.OPTION = VALUE. Passwords are never shown.\n",
+	ARG_BIT(ARG_DIFF) | ARG_BIT(ARG_VERBOSE) | ARG_BIT(ARG_EXAMPLE), 0, 0, config_command},
+    {"grey list", "", "the tuples: who is waiting, who passed; the newest first",
+	SELECTORS_HELP
+	"A terminal is shown the newest 50; a pipe gets all, in no order, unless --limit says\n"
+	"otherwise. Columns in a pipe: state, identity, sender, recipient, tries, first, last,\n"
+	"passed, passes_from (a retry passes), forgotten.\n",
+	SELECTORS | ARG_BIT(ARG_LIMIT), 0, 0, grey_list_command},
+    {"grey show", "ADDRESS | IDENTITY SENDER RCPT", "one tuple, or all with that address, in words",
+	"ADDRESS: a mail address, as sender or recipient, or the address of a client, or a\n"
+	"network. The null sender is <>.\n",
+	0, 1, 3, grey_show_command},
+    {"grey known", "", "the identities that are known, or on their way to it",
+	SELECTORS_HELP "Columns in a pipe: state, passes, last_counted, last, forgotten,\n"
+		       "identity.\n",
+	ARG_BIT(ARG_IDENTITY) | ARG_BIT(ARG_LIMIT), 0, 0, grey_known_command},
+    {"grey forget", "[ADDRESS | IDENTITY SENDER RCPT]", "make tuples start anew",
+	SELECTORS_HELP "More than one tuple is forgotten with --yes only.\n"
+		       "An identity that is known is put off no more, whatever its tuples:\n"
+		       "--known forgets that.\n",
+	SELECTORS | ARG_BIT(ARG_KNOWN) | ARG_BIT(ARG_YES), 0, 3, grey_forget_command},
+    {"grey allow", "NETWORK|SENDER", "never put off these clients, or this sender or domain",
+	"Kept in Redis, for all hosts; in force within seconds (redis.lists_refresh). NETWORK:\n"
+	"192.0.2.0/24, 2001:db8::/32, or one address. SENDER: user@example.com, example.com,\n"
+	".example.com (all below it), user@. Anybody can write a sender: prefer networks.\n",
+	ARG_BIT(ARG_REMOVE), 1, 1, grey_allow_command},
+    {"grey allowed", "", "what is allowed, in milter.conf and in Redis", LISTED_HELP, 0, 0, 0,
+	grey_allowed_command},
+    {"grey optout", "RCPT|DOMAIN", "never put off mail to this recipient or domain",
+	"As `grey allow`, for user@example.com, example.com, .example.com, user@.\n",
+	ARG_BIT(ARG_REMOVE), 1, 1, grey_optout_command},
+    {"grey optouts", "", "who is opted out, in milter.conf and in Redis", LISTED_HELP, 0, 0, 0,
+	grey_optouts_command},
+    {"stats", "", "what was counted, hour by hour (UTC); today, unless told otherwise",
+	"\"never back\" counts first tries whose sender did not come back in time; it is known\n"
+	"when the pass window of that hour is over, and is - until then; the total counts the\n"
+	"hours in which it is known. Median: of the delays of those that came back.\n"
+	"On a terminal, columns in which nothing happened are left out. Dark in the bar: new.\n"
+	"Columns in a pipe: hour, asked, new, early, passed, never_back, repeat, known, met,\n"
+	"learned, exempt, would_defer, errors, dropped, median.\n",
+	ARG_BIT(ARG_HOURS) | ARG_BIT(ARG_DAY) | ARG_BIT(ARG_TOTAL), 0, 0, stats_command},
+    {"help", "[COMMAND]", "all of this, or all about one command", NULL, 0, 0, 2, help_command},
+    {.name = NULL},
+};
+
+/* The options given must be among those that the command takes. */
+static int
+options_check(const struct ctl *ctl, const struct command *command)
+{
+	for (unsigned i = 0; i < ARG_COUNT; i++) {
+		if (ctl->args.value[i] == NULL || (ARG_BIT(i) & (ARG_GLOBAL | command->takes)) != 0)
+			continue;
+		return ctl_fail(EX_USAGE,
+		    "%s takes no --%s; `gatepostctl help %s` says what it takes", command->name,
+		    arg_rows[i].name, command->name);
+	}
+	if (ctl->operands < command->min)
+		return ctl_fail(
+		    EX_USAGE, "usage: gatepostctl %s %s", command->name, command->operands);
+	if (ctl->operands > command->max)
+		return ctl_fail(EX_USAGE,
+		    "%s: unexpected argument: %s; `gatepostctl help %s` says what it takes",
+		    command->name, ctl->operand[command->max], command->name);
+	return CTL_OK;
+}
+
+static int
+run(struct ctl *ctl)
+{
+	const struct command *command;
+	int code;
+
+	if (ctl->args.value[ARG_VERSION] != NULL) {
+		out_print(&ctl->out, OUT_NORMAL, "gatepostctl %s\n", PACKAGE_VERSION);
+		return CTL_OK;
+	}
+	if (ctl->args.n == 0 && ctl->args.value[ARG_HELP] != NULL) {
+		help_all(ctl);
+		return CTL_OK;
+	}
+	if (ctl->args.n == 0) {
+		help_usage();
+		return EX_USAGE;
+	}
+	command = command_find(ctl, ctl->args.words, ctl->args.n);
+	if (command == NULL)
+		return EX_USAGE;
+	if (ctl->args.value[ARG_HELP] != NULL) {
+		help_one(ctl, command);
+		return CTL_OK;
+	}
+	code = options_check(ctl, command);
+	return code != CTL_OK ? code : command->run(ctl);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct ctl ctl = {.conf_path = NULL};
+	struct err err;
+	int code;
+
+	(void)setlocale(LC_CTYPE, ""); /* can the terminal show more than ASCII? */
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (args_parse(&ctl.args, argc, argv, &err) != 0)
+		return ctl_fail(EX_USAGE, "%s", err.text);
+	if (out_init(
+		&ctl.out, stdout, ctl.args.value[ARG_JSON] != NULL, ctl.args.value[ARG_COLOR]) != 0)
+		return ctl_fail(EX_USAGE, "--color wants auto, always or never");
+	ctl.conf_path = ctl.args.value[ARG_CONF] != NULL ? ctl.args.value[ARG_CONF] : SETTINGS_FILE;
+	code = run(&ctl);
+	store_admin_free(ctl.admin);
+	conf_free(ctl.conf);
+	if (fflush(stdout) != 0 || out_is_dead(&ctl.out))
+		return code == CTL_OK ? EX_IOERR : code;
+	return code;
+}

@@ -1,0 +1,163 @@
+/*
+ * stats_table.c - see stats_table.h.
+ */
+#include "stats_table.h"
+
+#include "words.h"
+
+/* On a terminal that is wide enough. */
+#define BAR_PLACES 12
+#define BAR_WIDTH  110
+
+static const struct table_column all_columns[STATS_COLUMNS] = {
+    [STATS_HOUR] = {.title = "HOUR (UTC)", .key = "hour"},
+    [STATS_ASKED] = {.title = "ASKED", .key = "asked", .right = true},
+    [STATS_NEW] = {.title = "NEW", .key = "new", .right = true},
+    [STATS_EARLY] = {.title = "EARLY", .key = "early", .right = true},
+    [STATS_PASSED] = {.title = "PASSED", .key = "passed", .right = true},
+    [STATS_NEVER_BACK] = {.title = "NEVER BACK", .key = "never_back", .right = true},
+    [STATS_REPEAT] = {.title = "REPEAT", .key = "repeat", .right = true},
+    [STATS_KNOWN] = {.title = "KNOWN", .key = "known", .right = true},
+    [STATS_MET] = {.title = "MET", .key = "met", .right = true},
+    [STATS_LEARNED] = {.title = "LEARNED", .key = "learned", .right = true},
+    [STATS_EXEMPT] = {.title = "EXEMPT", .key = "exempt", .right = true},
+    [STATS_WOULD_DEFER] = {.title = "WOULD DEFER", .key = "would_defer", .right = true},
+    [STATS_ERRORS] = {.title = "ERRORS", .key = "errors", .right = true},
+    [STATS_DROPPED] = {.title = "DROPPED", .key = "dropped", .right = true},
+    [STATS_MEDIAN] = {.title = "MEDIAN", .key = "median", .right = true},
+    [STATS_BAR] = {.title = "NEW, OTHERS", .key = "bar"},
+};
+
+int64_t
+stats_looked_at(const struct period *p)
+{
+	return p->counts[STAT_GREY_ASKED] + p->counts[STAT_GREY_EXEMPT] +
+	       p->counts[STAT_GREY_ERROR];
+}
+
+static void
+name_show(struct table *t, const struct period *p, bool is_total)
+{
+	char storage[40];
+	struct buf text = BUF_OVER(storage);
+
+	words_clock(&text, p->from_s); /* of which "11-21 03:00" is enough */
+	if (is_total)
+		table_words(t, OUT_BOLD, "total");
+	else if (t->out->form == OUT_TERMINAL)
+		table_text(t, OUT_NORMAL, slice_make(storage + 5, 11));
+	else
+		table_number(t, OUT_NORMAL, p->from_s);
+}
+
+/* A counter that is better 0: in colour when it is not. */
+static void
+trouble_show(struct table *t, int64_t n)
+{
+	table_number(t, n > 0 ? OUT_BAD : OUT_NORMAL, n);
+}
+
+static void
+median_show(struct table *t, const struct period *p, enum out_style style)
+{
+	int64_t median_s = stat_median_s(p->counts);
+
+	if (median_s < 0)
+		table_none(t);
+	else
+		table_duration(t, style, median_s);
+}
+
+/* Of all that were looked at: the new ones dark, the others light. */
+static void
+bar_show(struct stats_table *t, const struct period *p, bool is_total)
+{
+	const char *dark = t->table.out->utf8 ? "\xe2\x96\x88" : "#";
+	const char *light = t->table.out->utf8 ? "\xe2\x96\x91" : ".";
+	char storage[BAR_PLACES * 3 + 1];
+	struct buf bar = BUF_OVER(storage);
+	int64_t all = stats_looked_at(p);
+	int64_t places = 0, of_new = 0;
+
+	if (!is_total && t->most > 0 && all > 0) {
+		places = (all * BAR_PLACES + t->most - 1) / t->most;
+		of_new = p->counts[STAT_GREY_NEW] * places / all;
+	}
+	for (int64_t i = 0; i < places; i++)
+		buf_add_text(&bar, i < of_new ? dark : light);
+	table_picture(&t->table, OUT_NORMAL, buf_text(&bar), (size_t)places);
+}
+
+void
+stats_table_row(struct stats_table *stats, const struct period *p, bool is_total)
+{
+	enum out_style style = is_total ? OUT_BOLD : OUT_NORMAL;
+	struct table *t = &stats->table;
+	const int64_t *n = p->counts;
+
+	name_show(t, p, is_total);
+	table_number(t, style, n[STAT_GREY_ASKED]);
+	table_number(t, style, n[STAT_GREY_NEW]);
+	table_number(t, style, n[STAT_GREY_EARLY]);
+	table_number(t, style, n[STAT_GREY_PASSED]);
+	if (p->any_closed && p->closed >= p->returned)
+		table_number(t, style, p->closed - p->returned);
+	else
+		table_none(t);
+	table_number(t, style, n[STAT_GREY_REPEAT]);
+	table_number(t, style, n[STAT_GREY_KNOWN]);
+	table_number(t, style, n[STAT_GREY_MET]);
+	table_number(t, style, n[STAT_GREY_LEARNED]);
+	table_number(t, style, n[STAT_GREY_EXEMPT]);
+	table_number(t, style, n[STAT_GREY_WOULD_DEFER]);
+	trouble_show(t, n[STAT_GREY_ERROR]);
+	trouble_show(t, n[STAT_EVENTS_DROPPED]);
+	median_show(t, p, style);
+	if (t->out->form == OUT_TERMINAL)
+		bar_show(stats, p, is_total);
+	table_row(t);
+}
+
+/* A terminal is spared the columns in which nothing happened. */
+static void
+columns_choose(
+    struct stats_table *t, const struct out *out, const struct period *total, bool only_total)
+{
+	static const struct {
+		enum stats_column column;
+		enum stat_counter stat;
+	} optional[] = {
+	    {STATS_EARLY, STAT_GREY_EARLY},
+	    {STATS_KNOWN, STAT_GREY_KNOWN},
+	    {STATS_MET, STAT_GREY_MET},
+	    {STATS_LEARNED, STAT_GREY_LEARNED},
+	    {STATS_EXEMPT, STAT_GREY_EXEMPT},
+	    {STATS_WOULD_DEFER, STAT_GREY_WOULD_DEFER},
+	    {STATS_ERRORS, STAT_GREY_ERROR},
+	    {STATS_DROPPED, STAT_EVENTS_DROPPED},
+	};
+
+	memcpy(t->columns, all_columns, sizeof(t->columns));
+	for (size_t i = 0; i < sizeof(optional) / sizeof(optional[0]); i++)
+		t->columns[optional[i].column].hidden = total->counts[optional[i].stat] == 0;
+	t->columns[STATS_BAR].hidden = t->most == 0 || out->width < BAR_WIDTH || only_total;
+	if (only_total)
+		t->columns[STATS_HOUR].title = "";
+}
+
+void
+stats_table_begin(struct stats_table *t, struct out *out, const struct period *total, int64_t most,
+    bool only_total)
+{
+	t->most = most;
+	columns_choose(t, out, total, only_total);
+	/* the bar is the last */
+	table_begin(
+	    &t->table, out, t->columns, out->form == OUT_TERMINAL ? STATS_COLUMNS : STATS_BAR);
+}
+
+void
+stats_table_end(struct stats_table *t)
+{
+	table_end(&t->table);
+}

@@ -1,0 +1,54 @@
+/*
+ * stats_table.h - how the counters of an hour, or of several, are shown.
+ */
+#ifndef CTL_STATS_TABLE_H
+#define CTL_STATS_TABLE_H
+
+#include "policy/stat.h"
+#include "table.h"
+
+/* One hour, or the sum of several. */
+struct period {
+	int64_t from_s;
+	int64_t counts[STAT_COUNT];
+	int64_t returned; /* counted where it is known who never came back … */
+	int64_t closed;   /* … and the first tries of those hours */
+	bool any_closed;
+};
+
+enum stats_column {
+	STATS_HOUR,
+	STATS_ASKED,
+	STATS_NEW,
+	STATS_EARLY,
+	STATS_PASSED,
+	STATS_NEVER_BACK,
+	STATS_REPEAT,
+	STATS_KNOWN,
+	STATS_MET,
+	STATS_LEARNED,
+	STATS_EXEMPT,
+	STATS_WOULD_DEFER,
+	STATS_ERRORS,
+	STATS_DROPPED,
+	STATS_MEDIAN,
+	STATS_BAR,
+	STATS_COLUMNS,
+};
+
+struct stats_table {
+	struct table table;
+	struct table_column columns[STATS_COLUMNS];
+	int64_t most; /* recipients in one hour: the longest bar */
+};
+
+/* Recipients that were looked at, whatever came of it. */
+int64_t stats_looked_at(const struct period *p);
+
+/* only_total: there will be no row but that. */
+void stats_table_begin(struct stats_table *t, struct out *out, const struct period *total,
+    int64_t most, bool only_total);
+void stats_table_row(struct stats_table *stats, const struct period *p, bool is_total);
+void stats_table_end(struct stats_table *t);
+
+#endif
