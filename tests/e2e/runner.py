@@ -1,0 +1,106 @@
+"""Runs the tests of a directory: test_*.py, functions test_*(stage), in the order of the file.
+
+	run [NAME…]     NAME: a file (greylist), a test (greylist:early_retry), or a part of one
+
+Prints TAP; exits 1 when a test failed, or when a name selects nothing.
+"""
+
+import glob
+import importlib
+import os
+import signal
+import sys
+import time
+import traceback
+
+from harness import DEFAULT_LIMIT_S, Cannot, Failure, Stage, end_on_sigterm
+
+
+def _title(module, name, test):
+    words = (test.__doc__ or name[len("test_"):].replace("_", " ")).strip().split("\n")[0].rstrip(".")
+    return "%s: %s" % (module, words)
+
+
+def _find(directory, names):
+    """[(module name, [(key, test)])] of what the names select."""
+    found = []
+    paths = sorted(glob.glob(os.path.join(directory, "test_*.py")))
+    modules = [os.path.basename(path)[len("test_"):-len(".py")] for path in paths]
+    parts = [n for n in names if n not in modules]
+    for module in modules:
+        tests = vars(importlib.import_module("test_" + module)).items()
+        tests = [(module + ":" + n[len("test_"):], f) for n, f in tests if n.startswith("test_") and callable(f)]
+        chosen = [(k, f) for k, f in tests if not names or module in names or any(n in k for n in parts)]
+        if chosen:
+            found.append((module, chosen))
+    return found
+
+
+def _alarm(_number, _frame):
+    raise Failure("the test ran longer than its time limit")
+
+
+def _run(test, stage):
+    """None, or the words of what went wrong."""
+    signal.setitimer(signal.ITIMER_REAL, getattr(test, "limit_s", DEFAULT_LIMIT_S))
+    try:
+        test(stage)
+        stage.settle()
+        return None
+    except Cannot as e:
+        return "cannot run: %s" % e
+    except Failure as e:
+        frames = traceback.extract_tb(e.__traceback__)
+        where = [f for f in frames if os.path.basename(f.filename).startswith("test_")]
+        place = "%s:%d\n" % (os.path.basename(where[-1].filename), where[-1].lineno) if where else ""
+        return place + str(e)
+    except Exception:
+        return traceback.format_exc()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+class _Tap:
+    def __init__(self):
+        self.count = 0
+        self.failed = 0
+
+    def case(self, title, trouble, seconds, details=""):
+        self.count += 1
+        if trouble is None:
+            print("ok %d - %s (%.1f s)" % (self.count, title, seconds), flush=True)
+            return
+        self.failed += 1
+        print("not ok %d - %s" % (self.count, title))
+        for line in (trouble + "\n" + details).rstrip().split("\n"):
+            print("# " + line.encode("utf-8", "backslashreplace").decode())
+        sys.stdout.flush()
+
+
+def _run_module(module, tests, tap):
+    stage = Stage()
+    try:
+        for key, test in tests:
+            begin = time.monotonic()
+            trouble = _run(test, stage)
+            details = stage.diagnostics() if trouble else ""
+            tap.case(_title(module, key.split(":")[1], test) if test.__doc__ else key, trouble,
+                     time.monotonic() - begin, details)
+            stage.reset()
+    finally:
+        stage.close()
+
+
+def main(directory, names):
+    end_on_sigterm()
+    signal.signal(signal.SIGALRM, _alarm)
+    sys.path.insert(0, directory)
+    found = _find(directory, names)
+    if not found:
+        print("not ok 1 - no test is called %s" % " ".join(names))
+        return 1
+    tap = _Tap()
+    for module, tests in found:
+        _run_module(module, tests, tap)
+    print("1..%d" % tap.count)
+    return 1 if tap.failed else 0

@@ -1,0 +1,779 @@
+"""gatepostctl as operators use it: at a terminal, in a pipe, and when things are broken."""
+
+import fcntl
+import functools
+import json
+import os
+import pty
+import re
+import select
+import socket
+import struct
+import subprocess
+import termios
+import threading
+import time
+
+from harness import *
+
+SENDER = "alice@sender.example"
+RCPT = "bob@example.org"
+NETWORK = "203.0.113.0/24"
+BLOCK = 3
+
+DONE, NOT_FOUND, USAGE, UNAVAILABLE, IO_ERROR, CONFIG = 0, 1, 64, 69, 74, 78
+
+COMMANDS = ("check", "config", "grey list", "grey show", "grey known", "grey forget", "grey allow", "grey allowed",
+            "grey optout", "grey optouts", "stats", "help")
+NEED_REDIS = (["grey", "list"], ["grey", "show", RCPT], ["grey", "known"], ["grey", "forget", RCPT], ["grey", "allowed"],
+              ["grey", "allow", "192.0.2.0/24"], ["grey", "optout", RCPT], ["grey", "optouts"], ["stats"])
+ROW = ("state", "identity", "sender", "rcpt", "tries", "first", "last", "passed", "passes_from", "forgotten")
+STATS = ("hour", "asked", "new", "early", "passed", "never_back", "repeat", "known", "met", "learned", "exempt",
+         "would_defer", "errors", "dropped", "median")
+
+_SANITIZER = re.compile(r"(Address|Leak)Sanitizer|runtime error:")
+_ENV = {"ASAN_OPTIONS": "abort_on_error=0:exitcode=99", "UBSAN_OPTIONS": "halt_on_error=1:exitcode=98",
+        "LC_ALL": "C.UTF-8", "TERM": "xterm", "NO_COLOR": ""}
+
+
+class Result:
+    """What one run said: text of stdout (or of the terminal), stderr, and the exit code."""
+
+    def __init__(self, argv, code, out, err):
+        self.argv, self.code, self.out, self.err = argv, code, out, err
+
+    def __str__(self):
+        return "%s: exit %d\n%s\n%s" % (" ".join(self.argv), self.code, self.out, self.err)
+
+    def must(self, code=DONE):
+        check(not _SANITIZER.search(self.err + self.out), "a sanitizer reported", self)
+        check(self.code == code, "exit code %d" % code, self)
+        return self
+
+    def rows(self, keys=ROW):
+        """The lines of a pipe, as dicts."""
+        lines = [line.split("\t") for line in self.out.splitlines()]
+        for line in lines:
+            equal(len(line), len(keys), "columns in %r" % (line,))
+        return [dict(zip(keys, line)) for line in lines]
+
+    def json(self):
+        value = json.loads(self.out)
+        check(isinstance(value, list) and all(isinstance(v, dict) for v in value), "an array of objects", self)
+        return value
+
+
+def answer_dns(server):
+    """A resolver that answers each question with one SOA record of the root."""
+    try:
+        while True:
+            question, client = server.recvfrom(512)
+            end = question.index(b"\0", 12) + 5
+            record = b"\xc0\x0c" + struct.pack("!HHIH", 6, 1, 60, 22) + bytes(22)
+            server.sendto(question[:2] + struct.pack("!HHHHH", 0x8180, 1, 1, 0, 0) + question[12:end] + record, client)
+    except OSError:
+        pass  # closed: the test is over
+
+
+@functools.cache
+def resolver():
+    """Such a resolver, for all the tests here: the system's may be slow, or not there."""
+    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    server.bind(("127.0.0.1", 0))
+    threading.Thread(target=answer_dns, args=(server,), daemon=True).start()
+    return "127.0.0.1@%d" % server.getsockname()[1]
+
+
+class Ctl:
+    def __init__(self, stage, settings=None, conf=None):
+        settings = {"dns": {"resolver": resolver()}, **(settings or {})}
+        self.conf = conf or stage.gatepostd(settings, start=False).conf
+
+    def argv(self, *words):
+        return [program("gatepostctl", BUILD), "-c", self.conf, *words]
+
+    def __call__(self, *words, env=None, stdout=subprocess.PIPE):
+        argv = self.argv(*words)
+        done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE, timeout=60,
+                              env={**os.environ, **_ENV, **(env or {})}, check=False)
+        return Result(argv, done.returncode, (done.stdout or b"").decode("utf-8", "surrogateescape"),
+                      done.stderr.decode("utf-8", "surrogateescape"))
+
+    def terminal(self, *words, env=None, columns=120):
+        """The same with a terminal for stdout."""
+        argv = self.argv(*words)
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+        with subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=theirs, stderr=subprocess.PIPE,
+                              env={**os.environ, **_ENV, **(env or {})}) as process:
+            os.close(theirs)
+            out = _read_terminal(ours)
+            err = process.stderr.read().decode("utf-8", "surrogateescape")
+        os.close(ours)
+        return Result(argv, process.returncode, out.replace("\r\n", "\n"), err)
+
+
+def _read_terminal(fd):
+    out = b""
+    while select.select([fd], [], [], 30)[0]:
+        try:
+            part = os.read(fd, 65536)
+        except OSError:
+            break
+        if not part:
+            break
+        out += part
+    return out.decode("utf-8", "surrogateescape")
+
+
+def plain(text):
+    return re.sub("\033\\[[0-9;]*m", "", text)
+
+
+def attempt(stage, sender=SENDER, rcpt=RCPT, address="203.0.113.7"):
+    """One recipient at the daemon's socket: the kind of the answer."""
+    with Peer(stage.socket) as peer:
+        answers, _ = peer.open(address=address).transaction(sender, [rcpt])
+        peer.quit()
+    return answers[0].kind
+
+
+def make_tuple(stage, identity=NETWORK, sender=SENDER, rcpt=RCPT, first=60, last=60, tries=1, passed=None):
+    """A tuple as the daemon would have made it, so many seconds ago."""
+    now = int(stage.redis("TIME")[0])
+    key = "gp:grey:{%s}:%s:%s" % (identity, sender, rcpt)
+    fields = ["first", now - first, "last", now - last, "tries", tries]
+    if passed is not None:
+        fields += ["passed", now - passed]
+    stage.redis("HSET", key, *fields)
+    stage.redis("EXPIRE", key, 86400)
+    return key
+
+
+def make_known(stage, identity, passes):
+    now = int(stage.redis("TIME")[0])
+    stage.redis("HSET", "gp:known:{%s}" % identity, "passes", passes, "last_counted", now - 500, "last", now - 100)
+
+
+def test_help(stage):
+    """help tells every command, help COMMAND all about one; exit 0, and no colours in a pipe"""
+    ctl = Ctl(stage, conf="/nonexistent")
+    said = ctl("help").must()
+    equal(ctl("-h").must().out, said.out, "-h says the same")
+    for command in COMMANDS:
+        matches(r"(?m)^  %s +\S" % re.escape(command), said.out, "%s in the help" % command)
+        one = ctl("help", *command.split()).must()
+        check(one.out.startswith("usage: gatepostctl " + command), "its usage", one)
+        equal(ctl(*command.split(), "-h").must().out, one.out, "-h behind the command")
+    for code in (0, 1, 64, 69, 74, 78):
+        matches(r"(?m)^  %d +\w" % code, said.out, "the exit code %d is told" % code)
+    for command in ("list", "show", "known", "forget", "allow", "optout"):
+        matches("usage: gatepostctl grey %s" % command, ctl("help", "grey").must().out, "the group")
+    matches(r"^gatepostctl \d", ctl("-V").must().out, "-V")
+    check("\033" not in said.out, "no colours")
+
+
+def test_usage(stage):
+    """wrong usage: exit 64, one line on stderr that says what was meant, nothing on stdout"""
+    ctl = Ctl(stage)
+    for words, says in (
+            ([], "usage:"), (["gery", "list"], 'did you mean "grey list"'), (["grey"], "wants one word more"),
+            (["grey", "lst"], 'did you mean "grey list"'), (["list"], 'did you mean "grey list"'),
+            (["stat"], 'did you mean "stats"'), (["chekc"], 'did you mean "check"'), (["xyzzy"], "there is no command"),
+            (["x\033[31my"], r"x\\x1b\[31my"), (["stats", "--hous", "3"], "did you mean --hours"),
+            (["stats", "--hours"], "wants a value"), (["stats", "--yes"], "stats takes no --yes"),
+            (["stats", "--hours", "0"], "at least 1"), (["stats", "--hours", "3x"], "number"),
+            (["stats", "--hours", "-1"], "number"), (["stats", "--hours", "99999999999999999999"], "number"),
+            (["stats", "--day", "2026-02-30"], "write it as"), (["stats", "--day", "today"], "write it as"),
+            (["stats", "--day", "2999-01-01"], "is to come"), (["stats", "--day", "2026-01-01", "--hours", "2"], "exclude"),
+            (["grey", "list", "--state", "lost"], "waiting or passed"), (["grey", "list", "--limit", ""], "number"),
+            (["grey", "list", "more"], "unexpected argument"), (["grey", "show"], "usage:"),
+            (["grey", "show", "a", "b"], "IDENTITY SENDER RCPT"), (["grey", "show", "a", "b", "c", "d"], "unexpected"),
+            (["grey", "forget"], "forget what"), (["grey", "forget", "a@b", "--rcpt", "x"], "not both"),
+            (["grey", "forget", "--known"], "wants an identity"), (["grey", "allow"], "usage:"),
+            (["grey", "allow", "10.1.2.3/24"], "10.1.2.0/24"), (["grey", "allow", "10.1.2.300"], "10.1.2.300"),
+            (["grey", "allow", "2001:db8::/129"], "2001:db8"), (["grey", "allow", "a b@c"], "spaces"),
+            (["grey", "allow", "*@example.org"], "wildcard"), (["grey", "allow", ""], "empty"),
+            (["grey", "optout", "bad..domain"], "empty"), (["--color=sometimes", "stats"], "auto, always or never"),
+            (["--json=yes", "stats"], "takes no value"), (["-x"], "there is no option -x"), (["help", "nosuch"], "no command"),
+    ):
+        said = ctl(*words).must(USAGE)
+        equal(said.out, "", "nothing on stdout: %s" % said)
+        matches(says, said.err, "what %s is told" % words)
+        check("\033" not in said.err, "hostile bytes are escaped", said)
+
+
+def test_redis_down(stage):
+    """Redis down: exit 69 with the reason, at once, for every command that needs it"""
+    ctl = Ctl(stage, {"redis": {"server": "unix:/nonexistent/redis.sock"}})
+    for words in NEED_REDIS:
+        said = ctl(*words).must(UNAVAILABLE)
+        matches("/nonexistent/redis.sock.*No such file", said.err, "the reason for %s" % words)
+        equal(said.out, "", "nothing on stdout")
+
+
+def test_redis_stalled(stage):
+    """a Redis that does not answer: exit 69 after some seconds, not never"""
+    ctl = Ctl(stage)
+    stage.redis.stall()
+    try:
+        began = time.monotonic()
+        ctl("grey", "list").must(UNAVAILABLE)
+        check(time.monotonic() - began < 15, "it took long", time.monotonic() - began)
+    finally:
+        stage.redis.resume()
+
+
+def test_redis_refuses(stage):
+    """a wrong password: exit 69, with Redis's own words, and without the password"""
+    ctl = Ctl(stage, {"redis": {"password": "wrong-secret"}})
+    said = ctl("grey", "list").must(UNAVAILABLE)
+    matches("AUTH", said.err, "Redis's words")
+    check("wrong-secret" not in said.err, "the password is not told", said)
+
+
+def test_config_wrong(stage):
+    """a configuration that is wrong or not there: exit 78 with file, line and reason"""
+    path = stage.world.write("wrong.conf", "greylist {\n\tblok = 4m\n}\n")
+    for words in (*NEED_REDIS, ["config"]):
+        matches(r"wrong\.conf:2: .*blok", Ctl(stage, conf=path)(*words).must(CONFIG).err, "the reason for %s" % words)
+    matches("No such file", Ctl(stage, conf="/nonexistent")("config").must(CONFIG).err, "no file")
+    said = Ctl(stage, conf=path)("check").must(CONFIG)
+    matches(r"(?m)^fault\tconfig\t.*wrong\.conf:2: ", said.out, "check says it in a line of its own")
+
+
+def test_config(stage):
+    """config: one line an option in a pipe, JSON, and only what differs with --diff; no secrets"""
+    ctl = Ctl(stage, {"redis": {"password": "hush-hush"}, "greylist": {"allow_networks": ["192.0.2.0/24", "2001:db8::1"]}})
+    every = ctl("config").must().out.splitlines()
+    check(all(re.match(r"[a-z]+\.[a-z0-9_]+ = ", line) for line in every), "section.option = value", *every)
+    check("greylist.block = 3s" in every and "greylist.pass = 6h" in every, "values in force", *every)
+    differ = ctl("config", "--diff").must().out.splitlines()
+    check(set(differ) < set(every), "--diff is a part of it", *differ)
+    check("greylist.block = 3s" in differ and "greylist.pass = 6h" not in differ, "what differs", *differ)
+    check("greylist.allow_networks = { 192.0.2.0/24, 2001:db8::1 }" in differ, "lists", *differ)
+    check("redis.password = (hidden)" in differ, "the secret is hidden", *differ)
+    for form in ([], ["--json"], ["-v"], ["--color=always"], ["--color=always", "-v"]):
+        check("hush" not in ctl("config", *form).must().out, "no secret in %s" % form)
+    objects = ctl("--json", "config").must().json()
+    equal(len(objects), len(every), "as many in JSON")
+    block = [o for o in objects if (o["section"], o["option"]) == ("greylist", "block")][0]
+    equal((block["value"], block["default"], block["differs"]), ("3s", "4m", True), "an object")
+    check(block["line"] > 0, "the line where it stands", block)
+    verbose = ctl("config", "-v").must().out
+    matches(r"# A retry sooner.*\(0 to 1d\)\ngreylist\.block = 3s\n", verbose, "help and limits with -v")
+
+
+def test_config_hostile(stage):
+    """config: what is not ASCII comes out escaped, and in the words of milter.conf"""
+    path = stage.world.write("odd.conf", 'milter { socket_group = "caf\u00e9 \\"x\\" \\\\ end" }\n')
+    said = Ctl(stage, conf=path)("config", "--diff").must()
+    equal(said.out, 'milter.socket_group = "caf\\xc3\\xa9 \\"x\\" \\\\ end"\n', "the value")
+    copied = stage.world.write("copied.conf", "milter { %s }\n" % said.out[len("milter."):].strip())
+    equal(Ctl(stage, conf=copied)("config", "--diff").must().out, said.out, "it may be copied back")
+
+
+def test_config_example(stage):
+    """config --example: every option commented, and its defaults are the defaults"""
+    ctl = Ctl(stage, conf="/nonexistent")
+    example = ctl("config", "--example").must().out
+    equal(ctl("config", "--example", "--color=always").must().out, example, "the same wherever it goes")
+    as_is = stage.world.write("example.conf", example)
+    uncommented = re.sub(r"(?m)^\t#([a-z])", r"\t\1", example)
+    given = stage.world.write("given.conf", uncommented)
+    check(uncommented != example, "there are options to take the # off")
+    for path in (as_is, given):
+        equal(Ctl(stage, conf=path)("config", "--diff").must().out, "", "nothing differs in %s" % path)
+    every = Ctl(stage, conf=given)("--json", "config").must().json()
+    check(all(o["line"] for o in every), "every option is in it", [o for o in every if not o["line"]])
+    check(all(len(line) < 200 for line in example.splitlines()), "lines stay readable")
+
+
+def test_grey_real(stage):
+    """tuples that the daemon made: waiting, passed, shown, forgotten"""
+    stage.gatepostd()
+    ctl = Ctl(stage)
+    equal(ctl("grey", "list").must().out, "", "an empty greylist is no error")
+    equal(ctl("--json", "grey", "list").must().json(), [], "nor in JSON")
+    equal(attempt(stage), "reply", "first try")
+    row, = ctl("grey", "list").must().rows()
+    equal([row[k] for k in ROW[:5]] + [row["passed"]], ["waiting", NETWORK, SENDER, RCPT, "1", "-"], "the row")
+    equal(int(row["passes_from"]) - int(row["first"]), BLOCK, "a retry passes after block")
+    equal(int(row["forgotten"]) - int(row["first"]), 6 * 3600, "forgotten after pass")
+    equal(attempt(stage), "reply", "early retry")
+    said = ctl.terminal("grey", "show", "203.0.113.99", "Alice@Sender.Example", "bob+tag@example.org").must()
+    matches(r"(?s)first try +(now|\d seconds? ago).*tries +2\n.*waiting: a retry is still too early", plain(said.out), "words")
+    time.sleep(BLOCK + 0.1)
+    matches("waiting: a retry would pass", plain(ctl.terminal("grey", "show", RCPT).must().out), "then it may pass")
+    check(attempt(stage) != "reply", "the retry passes")
+    row, = ctl("grey", "list", "--state", "passed").must().rows()
+    equal((row["state"], row["passes_from"]), ("passed", "-"), "it passed")
+    equal(int(row["forgotten"]) - int(row["last"]), 36 * 86400, "forgotten after expire")
+    matches(r"passed, [34] seconds after the first try", plain(ctl.terminal("grey", "show", RCPT).must().out), "words")
+    equal(ctl("grey", "forget", NETWORK, SENDER, RCPT).must().out, "1\n", "forget says how many")
+    equal(attempt(stage), "reply", "the tuple starts anew")
+
+
+def test_grey_filters(stage):
+    """grey list: filters by part, pattern, address and state; the newest first with a limit"""
+    ctl = Ctl(stage)
+    for n in range(5):
+        make_tuple(stage, "100.64.%d.0/24" % n, "user%d@big.example" % n, first=5000, last=100 * n, passed=4000)
+    make_tuple(stage, "2001:db8:1:2::/64", "<>", "carol@example.org")
+    make_tuple(stage, NETWORK, "bounce-#@lists.example", "dave@example.net")
+    for options, count in (
+            (["--identity", "100.64"], 5), (["--identity", "100.64.3.77"], 1), (["--identity", "2001:db8:1:2::9"], 1),
+            (["--identity", "100.64.?.0/24"], 5), (["--identity", "100.65"], 0), (["--sender", "USER3"], 1),
+            (["--sender", "<>"], 1), (["--sender", "*@big.example"], 5), (["--sender", "user*@big"], 0),
+            (["--sender", "bounce-20261121@lists.example"], 1), (["--rcpt", "example.net"], 1),
+            (["--rcpt", "bob@example.org", "--sender", "user1"], 1), (["--state", "waiting"], 2),
+            (["--state", "passed", "--identity", "*"], 5), (["--rcpt", "nobody"], 0),
+    ):
+        said = ctl("grey", "list", *options).must(DONE if count else NOT_FOUND)
+        equal(len(said.rows()), count, "rows with %s" % options)
+    rows = ctl("grey", "list", "--limit", "3").must().rows()
+    equal(len(rows), 3, "a limit")
+    equal([int(r["last"]) for r in rows], sorted((int(r["last"]) for r in rows), reverse=True), "newest first")
+    matches("the newest 2 of 7 tuples", ctl.terminal("grey", "list", "--limit", "2").must().out, "a terminal is told of more")
+    objects = ctl("--json", "grey", "list", "--state", "waiting").must().json()
+    check(all(set(o) == set(ROW) and o["passed"] is None and isinstance(o["first"], int) for o in objects), "JSON", objects)
+    for operand, count in (("bob@example.org", 5), ("100.64.2.9", 1), ("100.64.2.0/24", 1), ("<>", 1), ("big.example", 5),
+                           ("user4@big.example", 1), ("nobody@example.org", 0)):
+        said = ctl("grey", "show", operand).must(DONE if count else NOT_FOUND)
+        equal(len(said.rows()), count, "tuples with %s" % operand)
+    ctl("grey", "show", NETWORK, SENDER, "nobody@example.org").must(NOT_FOUND)
+
+
+def test_grey_many(stage):
+    """thousands of tuples: listed whole in a pipe, counted on a terminal, forgotten with --yes"""
+    ctl = Ctl(stage)
+    script = ("for i = 1, 5000 do redis.call('HSET', 'gp:grey:{10.' .. (i % 250) .. '.0.0/24}:s' .. i .. "
+              "'@x.example:bob@example.org', 'first', 1, 'last', i, 'tries', 1) end")
+    stage.redis("EVAL", script, 0)
+    equal(len({r["sender"] for r in ctl("grey", "list").must().rows()}), 5000, "all of them")
+    matches("the newest 50 of 5,000 tuples", plain(ctl.terminal("grey", "list").must().out), "a terminal gets a screen")
+    rows = ctl("grey", "list", "--limit", "10").must().rows()
+    equal([r["sender"] for r in rows], ["s%d@x.example" % n for n in range(5000, 4990, -1)], "the newest ten")
+    said = ctl("grey", "forget", "--sender", "@x.example").must(USAGE)
+    matches("5000 tuples; add --yes", said.err, "more than one wants --yes")
+    equal(len(stage.redis.keys("gp:grey:*")), 5000, "nothing was forgotten")
+    equal(ctl("grey", "forget", "--identity", "10.7.0.1", "--yes").must().out, "20\n", "a network's")
+    equal(ctl("grey", "forget", "--sender", "@x.example", "--yes").must().out, "4980\n", "the rest")
+    equal(stage.redis.keys("gp:grey:*"), [], "nothing is left")
+    ctl("grey", "forget", "--sender", "@x.example").must(NOT_FOUND)
+
+
+def test_grey_known(stage):
+    """grey known: identities with their passes; forget --known"""
+    ctl = Ctl(stage)
+    make_known(stage, "192.0.2.0/24", 5)
+    make_known(stage, NETWORK, 2)
+    stage.redis("SET", "gp:known:{odd}", "not a hash")
+    keys = ("state", "passes", "last_counted", "last", "forgotten", "identity")
+    rows = {r["identity"]: r for r in ctl("grey", "known").must().rows(keys)}
+    equal({k: (r["state"], r["passes"]) for k, r in rows.items()},
+          {"192.0.2.0/24": ("known", "5"), NETWORK: ("on its way", "2")}, "the rows")
+    equal(len(ctl("--json", "grey", "known").must().json()), 2, "JSON")
+    equal(len(ctl("grey", "known", "--identity", "192.0.2.5").must().rows(keys)), 1, "a client's")
+    ctl("grey", "known", "--identity", "198.51.100.1").must(NOT_FOUND)
+    make_tuple(stage)
+    matches("2 of 5 passes", plain(ctl.terminal("grey", "show", RCPT).must().out), "show tells of the identity")
+    equal(ctl("grey", "forget", "--known", "--identity", "192.0.2.5").must().out, "1\n", "forgotten")
+    equal([r["identity"] for r in ctl("grey", "known").must().rows(keys)], [NETWORK], "the other stays")
+
+
+def test_grey_allow(stage):
+    """grey allow, grey optout: in force within seconds at a running daemon, and so is their end"""
+    stage.gatepostd()
+    ctl = Ctl(stage)
+    for n, (words, client, other) in enumerate((
+            (["allow", NETWORK], {}, {"rcpt": "new@example.org"}),
+            (["allow", "203.0.113.7"], {}, {"rcpt": "new@example.org"}),
+            (["allow", "2001:DB8::/32"], {"address": "2001:db8::7"}, {"rcpt": "new@example.org"}),
+            (["allow", SENDER.upper()], {}, {"rcpt": "new@example.org"}),
+            (["allow", "sender.example"], {}, {"rcpt": "new@example.org"}),
+            (["optout", RCPT], {}, {"sender": "new@sender.example"}),
+            (["optout", "example.org"], {}, {"sender": "new@sender.example"}))):
+        stage.redis("FLUSHALL")
+        wait_for("%d: no list is in force" % n, lambda: attempt(stage, **client) == "reply", 5, 0.1)  # pylint: disable=W0640
+        equal(ctl("grey", *words).must().out, "1\n", "added")
+        equal(ctl("grey", *words).must().out, "0\n", "added twice: no error, no change")
+        wait_for("%s is in force" % words, lambda: attempt(stage, **client) != "reply", 2.5, 0.1)  # pylint: disable=W0640
+        equal(ctl("grey", *words, "--remove").must().out, "1\n", "removed")
+        ctl("grey", *words, "--remove").must(NOT_FOUND)
+        wait_for("its end is in force", lambda: attempt(stage, **{**client, **other}) == "reply", 5, 0.1)  # pylint: disable=W0640
+
+
+def test_grey_lists(stage):
+    """grey allowed, grey optouts: from the file and from Redis, with their origin"""
+    ctl = Ctl(stage, {"greylist": {"allow_networks": ["192.0.2.0/24"], "allow_senders": ["friend@example.com"],
+                                   "optout": ["example.net"]}})
+    stage.redis("SADD", "gp:allow:networks", "10.0.0.0/8", "not\033a network")
+    stage.redis("SADD", "gp:allow:senders", "friends.example")
+    stage.redis("SADD", "gp:optout:grey", "eve@example.org")
+    keys = ("kind", "entry", "in_force", "origin")
+    rows = ctl("grey", "allowed").must().rows(keys)
+    found = {(r["kind"], r["entry"], r["in_force"], re.sub(r"^/.*:\d+$", "file", r["origin"])) for r in rows}
+    equal(found, {("network", "192.0.2.0/24", "yes", "file"), ("network", "10.0.0.0/8", "yes", "redis"),
+                  ("network", "not\\x1ba network", "no", "redis"), ("sender", "friend@example.com", "yes", "file"),
+                  ("sender", "friends.example", "yes", "redis")}, "allowed")
+    origin = [r["origin"] for r in rows if r["entry"] == "192.0.2.0/24"][0]
+    with open(ctl.conf, encoding="utf-8") as f:
+        line = f.read().split("\n")[int(origin.rsplit(":", 1)[1]) - 1]
+    check("allow_networks" in line, "the line of milter.conf", origin, line)
+    equal({(r["entry"], r["origin"] == "redis") for r in ctl("grey", "optouts").must().rows(keys)},
+          {("@example.net", False), ("eve@example.org", True)}, "optouts")
+    check(all(isinstance(o["in_force"], bool) for o in ctl("--json", "grey", "allowed").must().json()), "JSON")
+    said = ctl("grey", "allow", "192.0.2.0/24", "--remove").must(NOT_FOUND)
+    matches("option greylist.allow_networks", said.err, "what the file has must go there")
+    ctl("grey", "allow", "not\033a network", "--remove").must()
+    equal(stage.redis("SMEMBERS", "gp:allow:networks"), ["10.0.0.0/8"], "what is no network can be removed")
+
+
+def test_stats_real(stage):
+    """stats: what the daemon counted in this hour"""
+    daemon = stage.gatepostd({"greylist": {"block": "1s"}})
+    ctl = Ctl(stage)
+    began = int(time.time()) // 3600
+    equal(attempt(stage), "reply", "first try")
+    equal(attempt(stage, rcpt="postmaster@example.org"), "continue", "a role address")
+    time.sleep(1.1)
+    check(attempt(stage) != "reply" and attempt(stage) != "reply", "retry and repeat")
+    daemon.stop()  # writes what is counted
+    row = ctl("stats", "--hours", "2", "--total").must().rows(STATS)[0]
+    want = {"hour": "total", "asked": "3", "new": "1", "early": "0", "passed": "1", "never_back": "-", "repeat": "1",
+            "exempt": "1", "errors": "0"}
+    equal({k: row[k] for k in want}, want, "the counters")
+    check(row["median"] in ("0", "1", "2"), "the median delay", row)
+    rows = ctl("stats").must().rows(STATS)
+    now = time.gmtime(float(stage.redis("TIME")[0]))
+    check(len(rows) in (now.tm_hour, now.tm_hour + 1), "today has so many hours", len(rows), now)
+    check(began * 3600 in [int(r["hour"]) for r in rows] or now.tm_hour == 0, "this one among them")
+    check(not ctl("stats", "--json").must().json()[-1]["asked"] is None, "JSON")
+
+
+def test_stats_windows(stage):
+    """stats: who never came back is told when the pass window is over, and not before"""
+    ctl = Ctl(stage)
+    hour = int(stage.redis("TIME")[0]) // 3600 * 3600
+    for ago in (0, 3, 5, 8, 30):
+        name = time.strftime("gp:stat:%Y%m%d%H", time.gmtime(hour - ago * 3600))
+        stage.redis("HSET", name, "grey_asked", 100, "grey_new", 40, "grey_returned", 10, "grey_delay_300", 9,
+                    "grey_error", "-7", "grey_met", "nonsense", "unheard_of", 1)
+    rows = ctl("stats", "--hours", "9").must().rows(STATS)
+    equal(len(rows), 9, "so many hours")
+    equal([r["never_back"] for r in rows if r["asked"] == "100"], ["30", "-", "-", "-"], "after six hours")
+    equal([r["median"] for r in rows if r["asked"] == "100"], ["270"] * 4, "the median of 240 to 300 s")
+    total, = ctl("stats", "--hours", "9", "--total").must().rows(STATS)
+    equal((total["asked"], total["new"], total["never_back"]), ("400", "160", "30"), "the sum")
+    objects = ctl("stats", "--hours", "9", "--json").must().json()
+    equal([o["never_back"] for o in objects if o["asked"]], [30, None, None, None], "JSON")
+    equal([o["median"] for o in objects if not o["asked"]], [None] * 5, "no median where nothing was delayed")
+    name = time.strftime("gp:stat:%Y%m%d%H", time.gmtime(hour - 50 * 3600))
+    stage.redis("HSET", name, *(w for k in ("asked", "new", "exempt", "error", "delay_more") for w in ("grey_" + k, "9" * 18)))
+    ctl.terminal("stats", "--hours", "60").must()
+    equal(len(ctl("stats", "--hours", "60").must().rows(STATS)), 60, "absurd counters do no harm")
+    day = time.strftime("%Y-%m-%d", time.gmtime(hour - 30 * 3600))
+    rows = ctl("stats", "--day", day).must().rows(STATS)
+    equal(len(rows), 24, "a day that is over has 24 hours")
+    check("100" in [r["asked"] for r in rows], "with what was counted in it")
+    said = ctl.terminal("stats", "--hours", "9").must()
+    matches(r"(?m)^HOUR \(UTC\) +ASKED +NEW .*NEVER BACK.*MEDIAN", plain(said.out), "a header on a terminal")
+    matches(r"(?m)^total +400 +160 ", plain(said.out), "a total line")
+    check("LEARNED" not in said.out, "columns in which nothing happened are left out", said)
+    check("\u2588" in said.out or "#" in said.out, "a bar", said)
+    check("\u2588" not in ctl.terminal("stats", "--hours", "9", env={"LC_ALL": "C"}).must().out, "only ASCII with LC_ALL=C")
+
+
+def test_terminal(stage):
+    """colours and alignment on a terminal only; NO_COLOR, TERM=dumb and --color are honoured"""
+    ctl = Ctl(stage)
+    make_tuple(stage)
+    make_tuple(stage, "10.0.0.0/24", "a-rather-long-address@sender.example", passed=30)
+    check("\033[" in ctl.terminal("grey", "list").must().out, "colours on a terminal")
+    for env, options in (({"NO_COLOR": "1"}, []), ({"TERM": "dumb"}, []), ({}, ["--color=never"])):
+        said = ctl.terminal("grey", "list", *options, env=env).must()
+        check("\033" not in said.out, "no colours with %s %s" % (env, options), said)
+        check(said.out.startswith("STATE "), "but a header", said)
+    lines = plain(ctl.terminal("grey", "list").must().out).splitlines()
+    places = {lines[0].index("SENDER"), *(re.search("alice|a-rather", line).start() for line in lines[1:3])}
+    equal(len(places), 1, "the columns are aligned: %s" % lines)
+    matches(r"\d+ (second|minute)s ago", "\n".join(lines), "times in words")
+    said = ctl("grey", "list").must()
+    check("\033" not in said.out and "STATE" not in said.out and "  " not in said.out, "a pipe gets bare cells", said)
+    always = ctl("grey", "list", "--color=always").must().out
+    check("\033[" in always and "STATE" in always, "--color=always gives a pipe what a terminal gets", always)
+    check("\033" not in ctl.terminal("--json", "grey", "list").must().out, "no colours in JSON")
+    for words in (["check"], ["config"], ["stats"], ["grey", "known"], ["grey", "allowed"], ["help"]):
+        check("\033" not in ctl(*words).out, "no colours in a pipe from %s" % words)
+    for line in plain(ctl.terminal("check", columns=80).out).splitlines():
+        check(len(line) <= 80 or " " not in line[22:], "sentences are wrapped at 80 places", line)
+
+
+def test_hostile(stage):
+    """hostile bytes in keys and lists reach neither the terminal nor JSON as they are"""
+    ctl = Ctl(stage)
+    odd = [b"\x1b]0;title\x07", b"\x1b[2J", b"a\nb", b"a\tb", b"\xff\xfe",
+           "\u202egro.elpmaxe".encode(), b"nul\x00byte", b"back\\slash"]
+    for n, piece in enumerate(odd):
+        for key in (b"gp:grey:{1.2.%d.0/24}:%s:r@x" % (n, piece), b"gp:grey:{%s}:s@x:r@x" % piece,
+                    b"gp:grey:{1.3.%d.0/24}:s@x:%s" % (n, piece)):
+            stage.redis("HSET", key, "first", 1, "last", 2, "tries", 3)
+        stage.redis("HSET", b"gp:known:{%s}" % piece, "passes", 1, "last_counted", 1, "last", 1)
+        for name in ("gp:allow:senders", "gp:allow:networks", "gp:optout:grey"):
+            stage.redis("SADD", name, piece)
+    stage.redis("HSET", "gp:grey:{9.9.9.0/24}:x@y:z@y", "first", "nonsense", "last", "-5", "tries", "99999999999999999999")
+    for n, value in enumerate(("9" * 18, "-" + "9" * 17)):
+        stage.redis("HSET", "gp:grey:{9.9.%d.0/24}:r@x:z@y" % n, "first", value, "last", value, "tries", "7", "passed", "0")
+        stage.redis("HSET", "gp:known:{9.9.%d.0/24}" % n, "passes", value, "last", value)
+    for key in ("gp:grey:{", "gp:grey:{}", "gp:grey:{a}:b", "gp:grey:{a}::", "gp:grey:", "gp:known:{", "gp:known:{}"):
+        stage.redis("HSET", key, "first", 1, "tries", 1)
+    stage.redis("HSET", "gp:grey:{long}:" + "x" * 100000 + ":y", "first", 1, "tries", 1)
+    for words in (["grey", "list", "--limit", "0"], ["grey", "known"], ["grey", "allowed"], ["grey", "optouts"],
+                  ["grey", "show", "r@x"]):
+        said = ctl(*words).must()
+        check(not re.search("[^\t\n -~]", said.out), "only plain bytes in a pipe", said)
+        check(len({line.count("\t") for line in said.out.splitlines()}) == 1, "a tab in a key makes no column", said)
+        shown = ctl.terminal(*words).must()
+        check(not re.search("[^\n -~]", plain(shown.out)), "only plain bytes on a terminal", repr(shown.out))
+        objects = ctl("--json", *words).must()
+        check(len(objects.json()) > 0 and not re.search("[^\n -~]", objects.out), "only plain bytes in JSON", objects)
+    for piece in odd:
+        ctl("grey", "forget", "--identity", "1.2.", "--yes")
+    equal([k for k in stage.redis.keys("gp:grey:*") if "{1.2." in k], [], "they can be forgotten")
+
+
+def test_wrong_type(stage):
+    """a key of another kind under our prefix does not hide the others"""
+    ctl = Ctl(stage)
+    make_tuple(stage)
+    stage.redis("SET", "gp:grey:{1.2.3.0/24}:a@b:c@d", "a string")
+    equal([r["rcpt"] for r in ctl("grey", "list").must().rows()], [RCPT], "the tuple is listed")
+
+
+def test_output_fails(stage):
+    """a full disk: exit 74; a reader that leaves: no complaint"""
+    ctl = Ctl(stage)
+    make_tuple(stage)
+    for words in (["grey", "list"], ["config"], ["help"], ["--json", "grey", "list"], ["grey", "allowed", "--color=always"]):
+        with open("/dev/full", "wb") as full:
+            check(ctl(*words, stdout=full).code == IO_ERROR, "exit 74 from %s" % words)
+    stage.redis("EVAL", "for i = 1, 20000 do redis.call('HSET', 'gp:grey:{1.2.3.0/24}:s' .. i .. ':r', 'first', 1, "
+                        "'tries', 1) end", 0)
+    ours, theirs = os.pipe()
+    with subprocess.Popen(ctl.argv("grey", "list"), stdout=theirs, stderr=subprocess.PIPE) as process:
+        os.close(theirs)
+        os.read(ours, 100)
+        os.close(ours)
+        equal(process.stderr.read(), b"", "no complaint")
+        process.wait(20)
+
+
+def postfix_conf(stage, chroot="n", services="", **settings):
+    """A directory for --postfix, with one smtpd and these settings."""
+    folder = stage.world.path("postfix")
+    text = {"queue_directory": stage.world.path("queue"), "smtpd_milters": "unix:" + stage.socket,
+            "milter_default_action": "tempfail", "compatibility_level": "3.6", "mail_owner": "nobody",
+            "myhostname": "mx.example.org",
+            "mydomain": "example.org", "inet_interfaces": "127.0.0.1", **settings}
+    for name, content in (("main.cf", "".join("%s = %s\n" % (k, v) for k, v in text.items())),
+                          ("master.cf", "smtp inet n - %s - - smtpd\ncleanup unix n - y - 0 cleanup\n%s" % (chroot, services))):
+        path = stage.world.write("postfix/" + name, content)
+        os.utime(path, (0, 0))  # Postfix waits for files to be some seconds old
+    return folder
+
+
+def lines_of(result, topic):
+    """[(state, what, todo)] of the lines about that topic."""
+    rows = result.rows(("state", "topic", "what", "todo"))
+    check(all(r["state"] in ("ok", "warning", "fault") for r in rows), "states", result)
+    return [(r["state"], r["what"], r["todo"]) for r in rows if r["topic"] == topic]
+
+
+def has(lines, state, pattern):
+    check(any(s == state and re.search(pattern, what) for s, what, _ in lines), "%s: /%s/" % (state, pattern), *lines)
+
+
+def test_check(stage):
+    """check: all in place: no fault, exit 0; the same in JSON and on a terminal"""
+    stage.gatepostd()
+    ctl = Ctl(stage)
+    folder = postfix_conf(stage)
+    said = ctl("check", "--postfix", folder).must()
+    check("fault" not in [r["state"] for r in said.rows(("state", "topic", "what", "todo"))], "no fault", said)
+    has(lines_of(said, "redis"), "ok", "answers in .* primary")
+    has(lines_of(said, "redis"), "ok", "trial step")
+    has(lines_of(said, "redis"), "warning", "nothing on disk")
+    has(lines_of(said, "clock"), "ok", "agree")
+    has(lines_of(said, "socket"), "ok", "a milter answers")
+    has(lines_of(said, "postfix"), "ok", "comes by smtp is asked about")
+    has(lines_of(said, "postfix"), "ok", "may connect")
+    check(lines_of(said, "dns"), "a line about DNS", said)
+    objects = ctl("check", "--postfix", folder, "--json").must().json()
+    equal([(o["state"], o["topic"]) for o in objects],
+          [(r["state"], r["topic"]) for r in said.rows(("state", "topic", "what", "todo"))], "JSON says the same")
+    check(all(set(o) == {"state", "topic", "what", "todo"} for o in objects), "its keys", objects)
+    shown = ctl.terminal("check", "--postfix", folder).must()
+    matches(r"(?m)^0 faults, \d+ warnings?$|^all is well$", plain(shown.out), "a closing line")
+    for state, what, todo in lines_of(said, "redis"):
+        check(state == "ok" or todo != "-", "what is not ok says what to do", what)
+
+
+def test_check_redis(stage):
+    """check: Redis down, refusing, a replica, evicting: a fault or a warning with what to do"""
+    ctl = Ctl(stage)
+    folder = postfix_conf(stage)
+    lines = lines_of(Ctl(stage, {"redis": {"server": "tcp:127.0.0.1:1"}})("check", "--postfix", folder).must(NOT_FOUND), "redis")
+    has(lines, "fault", "refused")
+    lines = lines_of(Ctl(stage, {"redis": {"password": "wrong"}})("check", "--postfix", folder).must(NOT_FOUND), "redis")
+    has(lines, "fault", "AUTH")
+    stage.redis("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
+    has(lines_of(ctl("check", "--postfix", folder), "redis"), "warning", "allkeys-lru")
+    stage.redis("CONFIG", "SET", "maxmemory-policy", "volatile-ttl")
+    has(lines_of(ctl("check", "--postfix", folder), "redis"), "ok", "volatile-ttl")
+    stage.redis("CONFIG", "SET", "maxmemory", "1")
+    stage.redis("CONFIG", "SET", "maxmemory-policy", "noeviction")
+    has(lines_of(ctl("check", "--postfix", folder).must(NOT_FOUND), "redis"), "fault", "OOM")
+    stage.redis("CONFIG", "SET", "maxmemory", "0")
+    stage.redis("REPLICAOF", "127.0.0.1", "1")
+    has(lines_of(ctl("check", "--postfix", folder).must(NOT_FOUND), "redis"), "fault", "replica")
+    stage.redis("REPLICAOF", "NO", "ONE")
+    stage.redis("CONFIG", "SET", "appendonly", "yes")
+    has(lines_of(ctl("check", "--postfix", folder), "redis"), "ok", "appendonly")
+    stage.redis("CONFIG", "SET", "appendonly", "no")
+    equal(stage.redis.keys("gp:grey:*"), [], "checking leaves no tuples")
+
+
+def test_check_secret(stage):
+    """check: a password that everybody may read is a warning"""
+    stage.redis("CONFIG", "SET", "requirepass", "secret")
+    stage.redis.password = "secret"
+    try:
+        ctl = Ctl(stage, {"redis": {"password": "secret"}})
+        has(lines_of(ctl("check", "--postfix", postfix_conf(stage)), "config"), "warning", "everybody may read")
+        os.chmod(ctl.conf, 0o640)
+        equal([s for s, _, _ in lines_of(ctl("check", "--postfix", postfix_conf(stage)), "config")], ["ok"], "after chmod")
+    finally:
+        stage.redis("CONFIG", "SET", "requirepass", "")
+        stage.redis.password = None
+
+
+def serve_once(path, answer):
+    """Something else at a unix socket: takes one connection, reads, answers, and closes."""
+    server = socket.socket(socket.AF_UNIX)
+    server.bind(path)
+    server.listen(4)
+
+    def run():
+        connection, _ = server.accept()
+        with connection:
+            connection.recv(100)
+            if answer is None:
+                time.sleep(5)
+            elif answer:
+                connection.sendall(answer)
+        server.close()
+
+    threading.Thread(target=run, daemon=True).start()
+
+
+def test_check_dns(stage):
+    """check: a resolver that answers is ok, one that does not is a warning, in bounded time"""
+    folder = postfix_conf(stage)
+    has(lines_of(Ctl(stage)("check", "--postfix", folder), "dns"), "ok", re.escape(resolver()))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        began = time.monotonic()
+        ctl = Ctl(stage, {"dns": {"resolver": "127.0.0.1@%d" % silent.getsockname()[1], "timeout": "300ms"}})
+        has(lines_of(ctl("check", "--postfix", folder), "dns"), "warning", "does not answer")
+        check(time.monotonic() - began < 10, "in bounded time")
+
+
+def test_check_socket(stage):
+    """check: nobody at the socket, a stranger, one that hangs: each a fault with its reason"""
+    ctl = Ctl(stage)
+    folder = postfix_conf(stage)
+    has(lines_of(ctl("check", "--postfix", folder).must(NOT_FOUND), "socket"), "fault", "No such file")
+    for answer, reason in ((b"220 hello\r\n", "no milter"), (b"", "closes the connection"), (None, "does not answer")):
+        if os.path.exists(stage.socket):
+            os.unlink(stage.socket)
+        serve_once(stage.socket, answer)
+        began = time.monotonic()
+        has(lines_of(ctl("check", "--postfix", folder).must(NOT_FOUND), "socket"), "fault", reason)
+        check(time.monotonic() - began < 20, "in bounded time")
+    os.unlink(stage.socket)
+    port = free_port()
+    stage.gatepostd(listen="inet:%d@127.0.0.1" % port)
+    inet = Ctl(stage, {"milter": {"listen": "inet:%d@127.0.0.1" % port}})
+    said = inet("check", "--postfix", postfix_conf(stage, smtpd_milters="inet:localhost:%d" % port)).must()
+    has(lines_of(said, "socket"), "ok", "a milter answers at inet:")
+    has(lines_of(said, "postfix"), "ok", "comes by smtp")
+
+
+def test_check_postfix(stage):
+    """check: what is wrong with Postfix's settings, and what to do"""
+    stage.gatepostd()
+    ctl = Ctl(stage)
+    below = Ctl(stage, {"milter": {"listen": "unix:" + stage.world.path("queue/gp.sock")}})
+
+    def postfix(of=ctl, **settings):
+        return lines_of(of("check", "--postfix", postfix_conf(stage, **settings)), "postfix")
+
+    lines = postfix(smtpd_milters="inet:localhost:1")
+    has(lines, "warning", "does not name unix:")
+    check(any("postconf -e 'smtpd_milters = unix:" in todo for _, _, todo in lines), "what to do", lines)
+    has(postfix(chroot="y"), "fault", "runs in the chroot")
+    check(any("unix:gatepost/gatepostd.sock" in todo for _, _, todo in postfix(chroot="y", smtpd_milters="")), "chroot advice")
+    for chroot in ("y", "n"):
+        has(postfix(of=below, chroot=chroot, smtpd_milters="unix:gp.sock"), "ok", "comes by smtp")
+    has(postfix(of=below, chroot="y", smtpd_milters="unix:/gp.sock"), "ok", "comes by smtp")
+    has(postfix(of=below, chroot="n", smtpd_milters="unix:/gp.sock"), "fault", "does not run in the chroot")
+    has(postfix(services="submission inet n - n - - smtpd\n  -o smtpd_milters=\n"), "ok", "by smtp .*not by submission")
+    has(postfix(smtpd_milters="inet:localhost:1, $ours", ours="{ unix:%s, default_action=accept, command_timeout = 1s }"
+                % stage.socket), "ok", "default_action = accept")
+    has(postfix(milter_default_action="reject"), "warning", "= reject")
+    has(postfix(milter_protocol="2"), "warning", "milter_protocol = 2")
+    has(postfix(milter_command_timeout="0s"), "fault", "is over before redis.timeout")
+    has(postfix(non_smtpd_milters="$smtpd_milters"), "ok", "local mail")
+    has(postfix(mail_owner="nosuchuser"), "warning", "no user nosuchuser")
+    os.chmod(stage.socket, 0o600)
+    has(postfix(), "fault", "user nobody may not write to .*0600")
+    os.chmod(stage.socket, 0o666)
+    os.chmod(stage.world.directory, 0o700)
+    try:
+        has(postfix(), "fault", "user nobody may not enter .*0700")
+    finally:
+        os.chmod(stage.world.directory, 0o755)
+
+
+def test_check_program(stage):
+    """check: a postconf that hangs, talks without end, or fails does no harm"""
+    ctl = Ctl(stage)
+    for text, says in (("exec sleep 600", "did not end in time"), ("sleep 600 & exec sleep 600", "did not end"),
+                       ("while :; do echo yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy; done", "said more than"),
+                       ("exit 7", "fails \\(7\\)"), ("kill -9 $$", "fails \\(137\\)"), ("exec >&-; sleep 600", "fails")):
+        path = stage.world.write("bin/postconf", "#!/bin/sh\n%s\n" % text, 0o755)
+        began = time.monotonic()
+        said = ctl("check", env={"PATH": os.path.dirname(path) + ":/usr/bin:/bin"})
+        has(lines_of(said, "postfix"), "warning", says)
+        check(time.monotonic() - began < 25, "in bounded time", text, time.monotonic() - began)
+
+
+def test_check_sendmail(stage):
+    """check: what is wrong with Sendmail's settings"""
+    ctl = Ctl(stage)
+
+    def sendmail(text):
+        path = stage.world.write("sendmail.cf", text)
+        return lines_of(ctl("check", "--postfix", postfix_conf(stage), "--sendmail", path), "sendmail")
+
+    names = "O InputMailFilters=other, gatepost\n"
+    filters = "Xother, S=inet:1@localhost\nXgatepost, S=local:%s, F=%%s, T=S:30s;R:30s\n" % stage.socket
+    has(sendmail(names + filters % "T"), "ok", "asks the filter gatepost")
+    has(sendmail(names + filters % "T"), "ok", "put off")
+    has(sendmail(names + filters % "R"), "warning", "refused")
+    has(sendmail(names + filters % ""), "ok", "passes unseen")
+    has(sendmail(filters % "T"), "warning", "does not name it")
+    has(sendmail(names), "warning", "no filter at")
+    has(sendmail("X\nX,\nXa, S=\nO InputMailFilters=\n" + "X" * 10000), "warning", "no filter at")
+    has(lines_of(ctl("check", "--sendmail", "/nonexistent"), "sendmail"), "warning", "No such file")
