@@ -11,7 +11,7 @@ text_double_percent(struct buf *out, const char *text)
 		if (*text == '%')
 			buf_add_char(out, '%');
 		/* libmilter refuses a text with CR or LF in it, and the answer would be its own */
-		buf_add_char(out, *text == '\r' || *text == '\n' ? ' ' : *text);
+		buf_add_char(out, (char)(*text == '\r' || *text == '\n' ? ' ' : *text));
 	}
 }
 

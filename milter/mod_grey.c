@@ -8,11 +8,11 @@
 
 #include <stdio.h>
 
-/* One day less than a year: Redis and people agree on what that means. */
-#define LONGEST_S     (364 * 86400)
-#define LIST_MAX      100000
-#define TEXT_MAX      160 /* leaves room for the digits within FINDING_TEXT_BYTES */
-#define RCPTS_AT_DATA 20  /* a null sender writes to one; the step per recipient has a price */
+#define DAY_S    86400
+#define MONTH_S  (30L * DAY_S)
+#define YEAR_S   (365L * DAY_S) /* nobody waits longer, and no TTL needs more */
+#define LIST_MAX 100000
+#define TEXT_MAX 160 /* leaves room for the digits within FINDING_TEXT_BYTES */
 
 /* Exactly one %s, no other %: the text becomes a reply with the seconds in its place. */
 static int
@@ -58,21 +58,21 @@ static const struct option options[] = {
 	"Who is greylisted: all, only suspicious mail (by score), or nobody."),
     OPTION_NUMBER(struct grey_conf, score, "score", "10", 1, 1000,
 	"With mode = suspicious: greylist from this score on."),
-    OPTION_SECONDS(struct grey_conf, block_s, "block", "4m", 0, 86400,
+    OPTION_SECONDS(struct grey_conf, block_s, "block", "4m", 0, DAY_S,
 	"A retry sooner than this is early, and put off again."),
-    OPTION_SECONDS(struct grey_conf, pass_s, "pass", "6h", 1, 30 * 86400,
+    OPTION_SECONDS(struct grey_conf, pass_s, "pass", "6h", 1, MONTH_S,
 	"The retry must come within this time of the first try, else it counts as a first try."),
-    OPTION_SECONDS(struct grey_conf, expire_s, "expire", "36d", 60, LONGEST_S,
+    OPTION_SECONDS(struct grey_conf, expire_s, "expire", "36d", 60, YEAR_S,
 	"Who passed is remembered for this long after the last mail."),
     OPTION_NUMBER(struct grey_conf, promote_after, "promote_after", "5", 0, 1000,
 	"A sender that passed for so many tuples is known and not put off any more; 0: never."),
-    OPTION_SECONDS(struct grey_conf, promote_gap_s, "promote_gap", "1h", 0, 30 * 86400,
+    OPTION_SECONDS(struct grey_conf, promote_gap_s, "promote_gap", "1h", 0, MONTH_S,
 	"Passes closer together than this count once."),
     OPTION_NUMBER(struct grey_conf, network4_bits, "network4", "24", 8, 32,
 	"IPv4 clients within a network of this prefix length are one sender."),
     OPTION_NUMBER(struct grey_conf, network6_bits, "network6", "64", 16, 128,
 	"IPv6 clients within a network of this prefix length are one sender."),
-    OPTION_SECONDS(struct grey_conf, correspondents_s, "correspondents", "60d", 0, LONGEST_S,
+    OPTION_SECONDS(struct grey_conf, correspondents_s, "correspondents", "60d", 0, YEAR_S,
 	"Whom a local user wrote to is not put off when answering, for this long; 0: off."),
     OPTION_NETWORKS(struct grey_conf, allow_networks, "allow_networks", "", LIST_MAX,
 	"Clients that are never greylisted; more in Redis (gatepostctl grey allow)."),
@@ -229,23 +229,36 @@ check_rcpt(const struct env *env, const struct grey_conf *c, const struct txn *t
 /*
  * Call-outs ask with a null sender whether an address exists, and must hear 250 at RCPT. So mail
  * from the null sender is put off at DATA, all of it when any of its recipients is: one answer has
- * to do for all, a retry follows, and real bounces have one recipient.
+ * to do for all, a retry follows, and real bounces have one recipient. One finding stands for all.
  */
 static int
 check_data(const struct env *env, const struct grey_conf *c, const struct txn *txn,
     struct findings *findings, struct err *err)
 {
-	size_t asked = 0;
+	size_t before = findings->n;
+	int64_t delay_s = 0;
 
-	for (const struct txn_rcpt *r = txn->rcpts; r != NULL && asked < RCPTS_AT_DATA;
-	     r = r->next) {
+	for (const struct txn_rcpt *r = txn->rcpts; r != NULL; r = r->next) {
+		struct finding *f = &findings->v[before];
+
 		if (r->answer != ANSWER_CONTINUE)
 			continue;
+		findings->n = before;
 		if (check_rcpt(env, c, txn, &r->addr, findings, err) != 0)
 			return -1;
-		asked++;
+		if (findings->n == before || f->kind == FINDING_DEFER)
+			return 0;
+		delay_s = f->delay_s > delay_s ? f->delay_s : delay_s;
+		f->delay_s = delay_s;
 	}
 	return 0;
+}
+
+/* True when the answer waits for DATA. Recipients that the txn did not keep are not there then. */
+static bool
+is_deferred(const struct txn *txn)
+{
+	return txn->sender.null && txn->nrcpts_kept < TXN_RCPTS_MAX;
 }
 
 static int
@@ -254,7 +267,7 @@ grey_check(const struct env *env, const void *conf, const struct txn *txn,
 {
 	if (txn->phase == PHASE_DATA)
 		return txn->sender.null ? check_data(env, conf, txn, findings, err) : 0;
-	return txn->sender.null ? 0 : check_rcpt(env, conf, txn, &txn->rcpt, findings, err);
+	return is_deferred(txn) ? 0 : check_rcpt(env, conf, txn, &txn->rcpt, findings, err);
 }
 
 const struct module mod_grey = {

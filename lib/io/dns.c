@@ -126,6 +126,19 @@ port_ask(struct dns *dns, struct dns_batch *batch, struct slice name, enum dns_t
 	return index;
 }
 
+/* Counts questions in a row that found no answer; tells of the resolver being lost, or found again.
+ * With the lock. */
+static void
+failures_count(struct dns_unbound *self, bool failed, const char *why)
+{
+	bool down = self->failures >= DNS_DOWN_AFTER;
+	bool changes = failed ? self->failures + 1 == DNS_DOWN_AFTER : down;
+
+	self->failures = !failed ? 0 : down ? self->failures : self->failures + 1;
+	if (changes && self->notify.changed != NULL)
+		self->notify.changed(self->notify.arg, !failed, failed ? why : "it answers again");
+}
+
 static void
 port_wait(struct dns *dns, struct dns_batch *batch)
 {
@@ -136,6 +149,8 @@ port_wait(struct dns *dns, struct dns_batch *batch)
 	(void)pthread_mutex_lock(&self->lock);
 	while (batch->pending > 0 && status == 0)
 		status = pthread_cond_timedwait(&batch->answered, &self->lock, &until);
+	if (status != 0)
+		failures_count(self, true, "no answer in time");
 	(void)pthread_mutex_unlock(&self->lock);
 }
 
@@ -187,19 +202,6 @@ port_end(struct dns *dns, struct dns_batch *batch)
 	free(batch);
 }
 
-/* Tells of the resolver being lost, or found again. */
-static void
-failures_count(struct dns_unbound *self, bool failed, const char *why)
-{
-	bool down = self->failures >= DNS_DOWN_AFTER;
-	bool changes = failed ? self->failures + 1 == DNS_DOWN_AFTER : down;
-
-	self->counts.failed += failed;
-	self->failures = !failed ? 0 : down ? self->failures : self->failures + 1;
-	if (changes && self->notify.changed != NULL)
-		self->notify.changed(self->notify.arg, !failed, failed ? why : "it answers again");
-}
-
 void
 dns_port_settle(struct dns_unbound *self, struct dns_entry *entry, const struct dns_answer *answer,
     size_t bytes, const char *why)
@@ -213,6 +215,7 @@ dns_port_settle(struct dns_unbound *self, struct dns_entry *entry, const struct 
 		if (--waiter->batch->pending == 0)
 			(void)pthread_cond_signal(&waiter->batch->answered);
 	}
+	self->counts.failed += answer->status == DNS_TEMPERROR;
 	failures_count(self, answer->status == DNS_TEMPERROR, why);
 }
 

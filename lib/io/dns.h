@@ -25,8 +25,8 @@ struct dns_conf {
 
 extern const struct conf_section dns_section;
 
-/* Who is told, once for each change and in order, that the resolver is lost (nothing but temporary
- * errors) or found again. Must not call back. */
+/* Who is told, once for each change and in order, that the resolver is lost (many questions in a
+ * row without an answer) or found again. Must not call back. */
 struct dns_notify {
 	void *arg;
 	void (*changed)(void *arg, bool up, const char *why);

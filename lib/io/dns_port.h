@@ -22,7 +22,7 @@
  * asked is a temporary error at once. An entry takes some 200 bytes, and 2 kB in libunbound. */
 #define DNS_FLIGHT_MAX 4096
 
-/* Temporary errors in a row that mean that the resolver is lost. */
+/* Temporary errors and vain waits in a row that mean that the resolver is lost. */
 #define DNS_DOWN_AFTER 20
 
 enum dns_thread_state {
@@ -49,7 +49,7 @@ struct dns_unbound {
 	struct dns_cache cache;
 	struct dns_thread thread;
 	struct dns_counts counts;
-	unsigned failures; /* temporary errors since the last answer */
+	unsigned failures; /* in a row, up to DNS_DOWN_AFTER */
 };
 
 /* Hands an entry in flight to libunbound; starts the thread when it does not run. May settle it at

@@ -12,7 +12,7 @@
 #include <time.h>
 
 /* Some hundred messages' lines: more than one gathering time brings, less than anybody misses. */
-#define BUFFER_BYTES (128u * 1024)
+#define BUFFER_BYTES ((size_t)128 * 1024)
 
 /* How long lines are gathered before they are written together. */
 #define GATHER_NS (10L * 1000 * 1000)

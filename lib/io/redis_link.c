@@ -75,8 +75,11 @@ redis_link_ask(struct redis_link *link, redis_talk *talk, void *arg, struct err 
 
 	if (redis_breaker_enter(&link->breaker, &generation, err) != 0)
 		return -1;
-	if (redis_pool_take(&link->pool, &conn, until, err) != 0)
-		return -1;
+	if (redis_pool_take(&link->pool, &conn, until, &why) != 0) {
+		if (why.code == ERR_UNAVAILABLE) /* the breaker opened meanwhile, and knows why */
+			(void)redis_breaker_enter(&link->breaker, &generation, &why);
+		return err_set(err, why.code, "%s", why.text);
+	}
 	status = talk_on(link, conn, talk, arg, until, &why);
 	redis_pool_give(&link->pool, conn);
 	if (status == 0) {

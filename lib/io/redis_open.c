@@ -79,7 +79,7 @@ greet(struct redis_conn *conn, struct redis_target *target, struct deadline unti
 
 /* A context that is connected, or NULL with the reason. Call with what connect left in errno. */
 static redisContext *
-context_check(redisContext *context, struct err *err)
+context_check(redisContext *context, const struct redis_target *target, struct err *err)
 {
 	/* a session that waited for its connection may have had little time left for this: that
 	 * alone does not say that Redis is down */
@@ -88,7 +88,8 @@ context_check(redisContext *context, struct err *err)
 	if (context == NULL) {
 		(void)err_set(err, ERR_UNAVAILABLE, "cannot connect to Redis: no memory");
 	} else if (context->err != 0) {
-		(void)err_set(err, code, "cannot connect to Redis: %s", context->errstr);
+		(void)err_set(err, code, "cannot connect to Redis at %s: %s", target->conf.server,
+		    context->errstr);
 		redisFree(context);
 		context = NULL;
 	}
@@ -110,7 +111,7 @@ connect_tcp(struct redis_target *target, struct deadline until, struct err *err)
 		errno = 0;
 		context = context_check(redisConnectWithTimeout(numbers.text[i],
 					    target->address.server.port, deadline_timeval(share)),
-		    err);
+		    target, err);
 	}
 	return context;
 }
@@ -127,7 +128,7 @@ connect_any(struct redis_target *target, struct deadline until, struct err *err)
 	else
 		context = context_check(redisConnectUnixWithTimeout(server->path,
 					    deadline_timeval(deadline_left_us(until))),
-		    err);
+		    target, err);
 	if (context == NULL)
 		return NULL;
 	(void)fcntl(context->fd, F_SETFD, FD_CLOEXEC);

@@ -76,7 +76,7 @@ token_mask(struct buf *out, struct slice s)
 	for (size_t i = 0; i < s.n; i += digits == 0 ? 1 : digits) {
 		for (digits = 0; i + digits < s.n && ascii_is_digit(s.p[i + digits]);)
 			digits++;
-		buf_add_char(out, digits > 1 ? '#' : s.p[i]);
+		buf_add_char(out, (char)(digits > 1 ? '#' : s.p[i]));
 	}
 }
 

@@ -14,8 +14,8 @@
 
 /* Takes the wrappers off a local part in lower case, without quotes. Appends what tells one
  * forwarded sender from another ("srs0=domain=", "srs1=forwarder==domain=",
- * "mailbox+srs=domain="), and returns the user inside, which is part of `local` and not empty
- * unless `local` is. What was appended and the user together unwrap to themselves. */
-struct slice address_unwrap(struct buf *out, struct slice local);
+ * "mailbox+srs=domain="), and returns the user inside, which is part of `s` and not empty
+ * unless `s` is. What was appended and the user together unwrap to themselves. */
+struct slice address_unwrap(struct buf *out, struct slice s);
 
 #endif

@@ -16,8 +16,8 @@
 
 /* Bounds on what one client can make us keep. Recipients beyond TXN_RCPTS_MAX are answered like
  * any other, but only counted: enough for RFC 5321 section 4.5.3.1.8 (100) and for a log line. */
-#define TXN_CONNECTION_BYTES  (16u * 1024)
-#define TXN_TRANSACTION_BYTES (256u * 1024)
+#define TXN_CONNECTION_BYTES  ((size_t)16 * 1024)
+#define TXN_TRANSACTION_BYTES ((size_t)256 * 1024)
 #define TXN_RCPTS_MAX         200
 
 /* What is kept of an address; more than one may have, so that the parser sees it is too long. */
