@@ -6,11 +6,11 @@
 #include "io/deadline.h"
 #include "io/dns_port.h"
 #include "io/dns_result.h"
+#include "io/entropy.h"
 #include "io/monotonic_cond.h"
 
 #include <assert.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 /* A question of a batch. */
 struct dns_waiter {
@@ -22,6 +22,7 @@ struct dns_waiter {
 struct dns_batch {
 	int64_t deadline_ms;
 	pthread_cond_t answered; /* pending became 0 */
+	bool late;               /* the deadline has passed, and was counted */
 	size_t pending;
 	size_t n;
 	struct dns_waiter waiters[DNS_BATCH_MAX]; /* not cleared: only n of them are there */
@@ -53,6 +54,9 @@ port_begin(struct dns *dns, int64_t deadline_ms)
 		return NULL;
 	}
 	batch->deadline_ms = deadline_ms < latest ? deadline_ms : latest;
+	if (batch->deadline_ms < 0)
+		batch->deadline_ms = 0;
+	batch->late = false;
 	batch->pending = 0;
 	batch->n = 0;
 	return batch;
@@ -149,8 +153,10 @@ port_wait(struct dns *dns, struct dns_batch *batch)
 	(void)pthread_mutex_lock(&self->lock);
 	while (batch->pending > 0 && status == 0)
 		status = pthread_cond_timedwait(&batch->answered, &self->lock, &until);
-	if (status != 0)
+	if (status != 0 && !batch->late) {
+		batch->late = true;
 		failures_count(self, true, "no answer in time");
+	}
 	(void)pthread_mutex_unlock(&self->lock);
 }
 
@@ -223,13 +229,16 @@ struct dns *
 dns_unbound_new(const struct dns_conf *conf, const struct dns_notify *notify, struct err *err)
 {
 	struct dns_unbound *self = calloc(1, sizeof(*self));
-	uint64_t secret[2] = {0, 0};
+	uint64_t secret[2];
 
 	if (self == NULL) {
 		(void)err_set(err, ERR_NOMEM, "out of memory");
 		return NULL;
 	}
-	(void)getentropy(secret, sizeof(secret));
+	if (entropy_read(secret, sizeof(secret), err) != 0) {
+		free(self);
+		return NULL;
+	}
 	if (dns_settings_init(&self->settings, conf, err) != 0) {
 		free(self);
 		return NULL;

@@ -153,6 +153,6 @@ dns_cache_settle(struct dns_cache *cache, struct dns_entry *entry, const struct 
 	list_put(&cache->kept, entry);
 	if (entry->at_ms == INT64_MIN)
 		entry_drop(cache, entry);
-	while (cache->kept.n > cache->max_kept)
+	while (cache->kept.n > cache->max_kept && cache->kept.oldest != NULL)
 		entry_drop(cache, cache->kept.oldest);
 }

@@ -40,7 +40,7 @@ probe_run(struct ub_ctx *ctx, struct deadline until, struct probe *probe)
 }
 
 static const char *
-dnssec_words(const struct dns_settings *settings, const struct ub_result *result)
+dnssec_said(const struct dns_settings *settings, const struct ub_result *result)
 {
 	if (result->secure)
 		return "DNSSEC is checked here, and the root's signature is good";
@@ -73,7 +73,7 @@ probe_judge(const struct dns_settings *settings, const char *who, const struct p
 		return err_set(err, ERR_IO,
 		    "%s cannot resolve: it does not answer, or refuses us (code %d)", who,
 		    result->rcode);
-	buf_add_text(said, dnssec_words(settings, result));
+	buf_add_text(said, dnssec_said(settings, result));
 	return 0;
 }
 

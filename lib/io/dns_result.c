@@ -65,7 +65,7 @@ dns_result_answer(const struct ub_result *result, size_t *bytes_r)
 		return answer;
 	while (n < DNS_RECORDS_MAX && result->data[n] != NULL)
 		n++;
-	answer.rdata = records_copy(result, n, bytes_r);
+	answer.rdata = n == 0 ? NULL : records_copy(result, n, bytes_r);
 	answer.n = n;
 	return answer.rdata == NULL ? failed : answer;
 }

@@ -3,13 +3,13 @@
  */
 #include "io/store_memory.h"
 
+#include "io/entropy.h"
 #include "io/memory_table.h"
 #include "io/redis_key.h"
 #include "io/store_counters.h"
 #include "io/store_lists.h"
 
 #include <stdlib.h>
-#include <sys/random.h>
 
 struct store_memory {
 	struct store store; /* first: a struct store * is one of these */
@@ -157,13 +157,16 @@ store_memory_new(size_t capacity, const struct clock_port *clock, struct err *er
 	    .count = memory_count,
 	};
 	struct store_memory *memory = calloc(1, sizeof(*memory));
-	uint64_t secret[2] = {0, 0};
+	uint64_t secret[2];
 
 	if (memory == NULL) {
 		(void)err_set(err, ERR_NOMEM, "no memory for the store");
 		return NULL;
 	}
-	(void)getentropy(secret, sizeof(secret));
+	if (entropy_read(secret, sizeof(secret), err) != 0) {
+		free(memory);
+		return NULL;
+	}
 	memory->store = functions;
 	memory->clock = clock;
 	memory->lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;

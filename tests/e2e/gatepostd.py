@@ -104,10 +104,11 @@ class Gatepostd:
     def start(self, env=None, ready=True):
         self.process = self.spawn("-f", "-c", self.conf, env=env)
         if ready:
-            wait_for("%s listens" % self.name, self._ready, 20)
+            wait_for("%s listens" % self.name, self.ready, 20)
         return self
 
-    def _ready(self):
+    def ready(self):
+        """Whether it listens; a daemon that has ended will not."""
         check(self.process.running(), "gatepostd did not start", self.process.tail())
         return listens(self.address)
 

@@ -133,7 +133,7 @@ class Postfix:
         with open(path, encoding="utf-8", errors="surrogateescape") as f:
             return f.read()
 
-    def tail(self, lines=25):
+    def tail(self, lines=12):
         return "\n".join("  postfix| " + line for line in self.log().split("\n")[-lines:])
 
     def client(self, address="203.0.113.7", name="mx.example", **options):
@@ -209,8 +209,9 @@ def unpack_sendmail():
         return cache
     shutil.rmtree(cache, ignore_errors=True)
     os.makedirs(cache)
-    got = subprocess.run(["apt-get", "-qq", "-o", "APT::Sandbox::User=root", "-o", "Acquire::Retries=3", "download", *_SENDMAIL_PACKAGES],
-                         cwd=cache, capture_output=True, timeout=300, check=False)
+    apt = ["apt-get", "-qq", "-o", "APT::Sandbox::User=root", "-o", "Acquire::Retries=3"]
+    got = subprocess.run([*apt, "download", *_SENDMAIL_PACKAGES], cwd=cache, capture_output=True, timeout=300,
+                         check=False)
     if got.returncode != 0:
         raise Cannot("apt-get download %s: %s" % (" ".join(_SENDMAIL_PACKAGES), got.stderr.decode().strip()))
     for package in glob.glob(os.path.join(cache, "*.deb")):

@@ -2,7 +2,9 @@
 
 	run [NAME…]     NAME: a file (greylist), a test (greylist:early_retry), or a part of one
 
-Prints TAP; exits 1 when a test failed, or when a name selects nothing.
+Prints TAP; exits 1 when a test failed, or when a name selects nothing. From the environment:
+GATEPOST_BUILD (build-test): where gatepostd is; GATEPOST_WRAP: a command to run it under;
+GATEPOST_KEEP: set, the folders with configurations and logs are left in /run.
 """
 
 import glob
@@ -21,16 +23,26 @@ def _title(module, name, test):
     return "%s: %s" % (module, words)
 
 
+def _wanted(module, test, names):
+    """Whether a name selects the test: "greylist:", "greylist:early", ":early"."""
+    for name in names:
+        only, part = name.split(":", 1)
+        if only in ("", module) and part in test:
+            return True
+    return not names
+
+
 def _find(directory, names):
     """[(module name, [(key, test)])] of what the names select."""
     found = []
     paths = sorted(glob.glob(os.path.join(directory, "test_*.py")))
     modules = [os.path.basename(path)[len("test_"):-len(".py")] for path in paths]
-    parts = [n for n in names if n not in modules]
+    # a name without a colon is that of a file, or part of a test's
+    names = [n if ":" in n else n + ":" if n in modules else ":" + n for n in names]
     for module in modules:
         tests = vars(importlib.import_module("test_" + module)).items()
-        tests = [(module + ":" + n[len("test_"):], f) for n, f in tests if n.startswith("test_") and callable(f)]
-        chosen = [(k, f) for k, f in tests if not names or module in names or any(n in k for n in parts)]
+        tests = [(n[len("test_"):], f) for n, f in tests if n.startswith("test_") and callable(f)]
+        chosen = [(module + ":" + n, f) for n, f in tests if _wanted(module, n, names)]
         if chosen:
             found.append((module, chosen))
     return found

@@ -425,7 +425,7 @@ def test_log_syslog(stage):
         daemon = stage.gatepostd({"log": {"target": "syslog", "facility": "local3"}}, start=False)
         enter = ["unshare", "--mount", "sh", "-c", "mount --bind \"$0\" /dev && exec \"$@\"", dev]
         daemon.process = stage.world.start(daemon.name, [*enter, *Gatepostd.argv("-f", "-c", daemon.conf)], append=True)
-        wait_for("it listens", lambda: listens(stage.socket), 20)
+        wait_for("it listens", daemon.ready, 20)
         ask(stage.socket)
         lines = []
         while not lines or "action=" not in lines[-1]:

@@ -10,8 +10,9 @@ import time
 from harness import BUILD, Peer, check
 from milter_peer import Closed
 
-# begin and end on time.monotonic(); kind of the answer to RCPT, or "lost" when there was none
-Decision = collections.namedtuple("Decision", "begin end kind text")
+# begin and end of the session on time.monotonic(); kind of the answer to RCPT, or "lost" when there
+# was none; how long RCPT waited for it
+Decision = collections.namedtuple("Decision", "begin end kind text waited_s")
 
 THREADS = 8
 PAUSE_S = 0.005
@@ -26,7 +27,9 @@ class Load:
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._threads = [threading.Thread(target=self._sessions, args=(n,), daemon=True) for n in range(THREADS)]
+        self._threads.append(threading.Thread(target=self._yardstick, daemon=True))
         self._pressure = threading.Thread(target=self._milterload, daemon=True)
+        self._late_s = 0.0
         self.pressure_max_ms = 0
         self.pressure_errors = 0
 
@@ -46,20 +49,29 @@ class Load:
             count += 1
             begin = time.monotonic()
             try:
-                kind, text = self._ask(number, count)
+                kind, text, waited_s = self._ask(number, count)
             except (Closed, OSError) as e:
-                kind, text = "lost", str(e)
+                kind, text, waited_s = "lost", str(e), time.monotonic() - begin
             with self._lock:
-                self.decisions.append(Decision(begin, time.monotonic(), kind, text))
+                self.decisions.append(Decision(begin, time.monotonic(), kind, text, waited_s))
 
     def _ask(self, number, count):
         with Peer(self.address) as peer:
             peer.open("198.51.%d.%d" % (number, count % 250 + 1))
             peer.macros("M", i="4F%d.%d" % (number, count))
             peer.mail("s%d@load.example" % number)
+            begin = time.monotonic()
             answer = peer.rcpt("u%d.%d@example.org" % (number, count))
+            waited_s = time.monotonic() - begin
             peer.quit()
-        return answer.kind, answer.text
+        return answer.kind, answer.text, waited_s
+
+    def _yardstick(self):
+        """How late a thread that asks for nothing but the time wakes up, on this machine, now."""
+        while not self._stop.is_set():
+            begin = time.monotonic()
+            time.sleep(0.01)
+            self._late_s = max(self._late_s, time.monotonic() - begin - 0.01)
 
     def _milterload(self):
         """More of it from milterload, when it was built; its figures are of the whole run."""
@@ -83,7 +95,11 @@ class Load:
         with self._lock:
             return [d for d in self.decisions if d.begin >= begin and d.end <= end]
 
-    def longest_ms(self):
+    def longest(self):
+        """The decision that waited longest."""
         with self._lock:
             check(self.decisions, "there should have been a load")
-            return max(d.end - d.begin for d in self.decisions) * 1000
+            return max(self.decisions, key=lambda d: d.waited_s)
+
+    def late_ms(self):
+        return self._late_s * 1000

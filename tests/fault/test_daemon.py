@@ -43,7 +43,7 @@ def test_file_descriptors(stage):
     daemon = stage.gatepostd(start=False)
     limited = ["sh", "-c", "ulimit -n 64 && exec \"$0\" \"$@\"", *Gatepostd.argv("-f", "-c", daemon.conf)]
     daemon.process = stage.world.start(daemon.name, limited)
-    wait_for("it listens", lambda: listens(daemon.address), 20)
+    wait_for("it listens", daemon.ready, 20)
     peers = []
     for _ in range(100):
         peer = Peer(daemon.address, timeout=0.3, negotiate=False)

@@ -241,7 +241,7 @@ words_take(struct fake_dns *fake, const struct slice *words, size_t n)
 int
 fake_dns_line(struct fake_dns *fake, struct slice line, struct err *err)
 {
-	struct slice words[WORDS_MAX];
+	struct slice words[WORDS_MAX] = {{NULL, 0}};
 	struct slice rest = line;
 	size_t n = 0;
 	int status;
