@@ -74,6 +74,23 @@ batch_find(const struct dns_batch *batch, struct slice name, enum dns_type type)
 	return -1;
 }
 
+/* True when slow questions hold all the sockets. The list is walked once in 10 ms at most. */
+static bool
+flight_is_crowded(struct dns_unbound *self, int64_t now_ms)
+{
+	const struct dns_entry *entry = self->cache.flight.oldest;
+
+	if (self->cache.flight.n < DNS_SOCKETS)
+		return false;
+	if (now_ms < self->crowded_ms + 10)
+		return self->crowded;
+	for (int i = 1; i < DNS_SOCKETS && entry != NULL; i++)
+		entry = entry->newer;
+	self->crowded = entry != NULL && entry->at_ms < now_ms - DNS_SLOW_MS;
+	self->crowded_ms = now_ms;
+	return self->crowded;
+}
+
 /* The entry of the question, kept, in flight or new, with a reference; or NULL. With the lock. */
 static struct dns_entry *
 entry_get(struct dns_unbound *self, struct slice name, enum dns_type type)
@@ -89,7 +106,7 @@ entry_get(struct dns_unbound *self, struct slice name, enum dns_type type)
 			self->counts.joined++;
 		return entry;
 	}
-	if (self->cache.flight.n < DNS_FLIGHT_MAX)
+	if (self->cache.flight.n < DNS_FLIGHT_MAX && !flight_is_crowded(self, now_ms))
 		entry = dns_cache_add(&self->cache, name, type, now_ms);
 	if (entry == NULL)
 		self->counts.refused++;

@@ -10,9 +10,10 @@ struct setting {
 	const char *name, *value;
 };
 
-/* libunbound has 16 sockets by default, so that 16 names whose servers are slow stop all others. */
+/* libunbound has 16 sockets by default, so that 16 names whose servers are slow stop all others. It
+ * opens what it needs. */
 static const struct setting always[] = {
-    {"outgoing-range:", "256"},
+    {"outgoing-range:", DNS_SOCKETS_TEXT},
     {"msg-cache-size:", "2m"},
     {"rrset-cache-size:", "4m"},
     {NULL, NULL},

@@ -19,6 +19,10 @@
 
 #define DNS_CLASS_IN 1
 
+/* Questions that libunbound has with servers at once; others wait their turn. */
+#define DNS_SOCKETS      512
+#define DNS_SOCKETS_TEXT "512"
+
 struct dns_settings {
 	struct dns_resolver resolver;
 	int dnssec; /* enum dnssec */

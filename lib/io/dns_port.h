@@ -18,9 +18,12 @@
 
 #include <pthread.h>
 
-/* Questions on their way at once. Beyond, a resolver must be dead or we are flooded: what more is
- * asked is a temporary error at once. An entry takes some 200 bytes, and 2 kB in libunbound. */
+/* Questions on their way at once: a burst of sessions. Each takes some 11 kB, most in libunbound. */
 #define DNS_FLIGHT_MAX 4096
+
+/* When as many as there are sockets have been on their way for longer than this, what more is asked
+ * would only wait behind them. */
+#define DNS_SLOW_MS 2000
 
 /* Temporary errors and vain waits in a row that mean that the resolver is lost. */
 #define DNS_DOWN_AFTER 20
@@ -49,7 +52,9 @@ struct dns_unbound {
 	struct dns_cache cache;
 	struct dns_thread thread;
 	struct dns_counts counts;
-	unsigned failures; /* in a row, up to DNS_DOWN_AFTER */
+	unsigned failures;  /* in a row, up to DNS_DOWN_AFTER */
+	bool crowded;       /* as crowded_ms had it */
+	int64_t crowded_ms; /* when it was last looked at */
 };
 
 /* Hands an entry in flight to libunbound; starts the thread when it does not run. May settle it at

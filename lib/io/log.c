@@ -5,6 +5,7 @@
 
 #include "io/log_writer.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <syslog.h>
 #include <time.h>
@@ -35,10 +36,10 @@ const struct conf_section log_section = {
     .size = sizeof(struct log_conf),
 };
 
-/* Set before threads start and on reload; an old value read in between only misses a line. */
-static volatile int current_level = LOG_LEVEL_WARNING;
-static volatile bool to_stderr = true;
-static volatile bool under_journal;
+/* Set before threads start and on reload; a thread may see one before the other. */
+static atomic_int current_level = LOG_LEVEL_WARNING;
+static atomic_bool to_stderr = true;
+static atomic_bool under_journal;
 
 void
 log_configure(const char *program, const struct log_conf *conf, bool foreground)

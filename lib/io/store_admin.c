@@ -76,14 +76,14 @@ store_admin_ask(struct store_admin *admin, struct slice command, struct err *err
 	return store_admin_receive(admin, err);
 }
 
-/* The decimal number at the front of text, or 0. */
+/* The decimal number at the front of text (18 digits of it), or 0. */
 static int64_t
 number_parse(struct slice text)
 {
 	bool negative = text.n > 0 && text.p[0] == '-';
 	int64_t number = 0;
 
-	for (size_t i = negative ? 1 : 0; i < text.n && i < 19 && ascii_is_digit(text.p[i]); i++)
+	for (size_t i = negative ? 1 : 0; i < text.n && i < 18 && ascii_is_digit(text.p[i]); i++)
 		number = number * 10 + (text.p[i] - '0');
 	return negative ? -number : number;
 }

@@ -101,7 +101,6 @@ stat_median_s(const int64_t counts[STAT_COUNT])
 	double half = 0;   /* how many delays are shorter than the median */
 	double before = 0; /* how many are in the steps before this one */
 	unsigned step = 0;
-	int64_t low_s;
 
 	for (unsigned i = 0; i < STAT_LADDER_STEPS; i++)
 		half += step_count(counts, i) / 2;
@@ -109,11 +108,7 @@ stat_median_s(const int64_t counts[STAT_COUNT])
 		return -1;
 	while (step < STAT_LADDER_STEPS - 1 && before + step_count(counts, step) < half)
 		before += step_count(counts, step++);
-	low_s = step == 0 ? 0 : stat_ladder_s[step - 1];
-	if (step == STAT_LADDER_STEPS - 1)
-		return low_s;
-	return low_s + (int64_t)((double)(stat_ladder_s[step] - low_s) * (half - before) /
-				 step_count(counts, step));
+	return stat_ladder_s[step < STAT_LADDER_STEPS - 1 ? step : step - 1];
 }
 
 void

@@ -44,8 +44,9 @@ unsigned stat_find(struct slice name);
 /* The counter of the ladder for this delay; below 0 counts as 0. */
 unsigned stat_delay(int64_t delay_s);
 
-/* The median delay of counts[] (indexed by enum stat_counter), interpolated within its step (beyond the
- * ladder, its last bound); -1 when nothing was counted. */
+/* The median delay of counts[] (indexed by enum stat_counter): the upper bound of the step that it is
+ * in, since senders retry at round times, which are the ladder's bounds (beyond the ladder: its last
+ * bound); -1 when nothing was counted. */
 int64_t stat_median_s(const int64_t counts[STAT_COUNT]);
 
 /* "2026112103" for the UTC hour of a Unix time: the end of the key. Times before 1970 and after

@@ -86,17 +86,17 @@ test_median(void **state)
 		int64_t want;
 	} rows[] = {
 	    {"nothing", {{1, 0}}, -1},
-	    {"one: the middle of its step", {{300, 1}}, 270},
-	    {"many alike: the same", {{300, 1000000}}, 270},
-	    {"at once", {{0, 2}}, 0},
-	    {"two steps: where they meet", {{300, 5}, {600, 5}}, 300},
-	    {"three quarters into a step", {{240, 1}, {300, 2}, {86400, 1}}, 270},
+	    {"one: the end of its step", {{241, 1}}, 300},
+	    {"many alike: the same", {{300, 1000000}}, 300},
+	    {"at once", {{0, 2}}, 1},
+	    {"two steps: the lower", {{300, 5}, {600, 5}}, 300},
+	    {"the middle one of three steps", {{240, 1}, {300, 2}, {86400, 1}}, 300},
 	    {"a gap between", {{10, 4}, {3600, 4}}, 10},
-	    {"mostly long", {{10, 1}, {3600, 4}}, 3037},
+	    {"mostly long", {{10, 1}, {3600, 4}}, 3600},
 	    {"beyond the ladder: its end", {{86400, 3}}, 43200},
 	    {"below zero is nothing", {{300, -5}}, -1},
-	    {"below zero beside others", {{10, -5}, {300, 1}}, 270},
-	    {"no overflow", {{10, INT64_MAX}, {300, INT64_MAX}, {86400, INT64_MAX}}, 270},
+	    {"below zero beside others", {{10, -5}, {300, 1}}, 300},
+	    {"no overflow", {{10, INT64_MAX}, {300, INT64_MAX}, {86400, INT64_MAX}}, 300},
 	};
 
 	(void)state;

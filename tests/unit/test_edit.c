@@ -1,0 +1,66 @@
+/*
+ * test_edit.c - lib/mail/edit.
+ */
+#include "mail/edit.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static void
+test_order(void **state)
+{
+	static const char value[] = "first\n\tsecond";
+	struct edits edits = {.n = 0};
+
+	(void)state;
+	assert_int_equal(edits_insert_header(&edits, 1, "Received", value), 0);
+	assert_int_equal(edits_insert_header(&edits, 0, "X-Empty", ""), 0);
+	assert_int_equal(edits.n, 2);
+	assert_int_equal(edits.v[0].index, 1);
+	assert_string_equal(edits.v[0].name, "Received");
+	assert_ptr_equal(edits.v[0].value, value); /* not copied */
+	assert_int_equal(edits.v[1].index, 0);
+	assert_string_equal(edits.v[1].name, "X-Empty");
+	assert_string_equal(edits.v[1].value, "");
+}
+
+/* What a full arena answers, NULL, must not get into the list. */
+static void
+test_null(void **state)
+{
+	struct edits edits = {.n = 0};
+
+	(void)state;
+	assert_int_equal(edits_insert_header(&edits, 0, NULL, "value"), -1);
+	assert_int_equal(edits_insert_header(&edits, 0, "Name", NULL), -1);
+	assert_int_equal(edits.n, 0);
+}
+
+static void
+test_full(void **state)
+{
+	struct edits edits = {.n = 0};
+
+	(void)state;
+	for (int i = 0; i < EDITS_MAX; i++)
+		assert_int_equal(edits_insert_header(&edits, i, "Name", "value"), 0);
+	assert_int_equal(edits_insert_header(&edits, 99, "Other", "value"), -1);
+	assert_int_equal(edits.n, EDITS_MAX);
+	assert_int_equal(edits.v[EDITS_MAX - 1].index, EDITS_MAX - 1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_order),
+	    cmocka_unit_test(test_null),
+	    cmocka_unit_test(test_full),
+	};
+
+	return cmocka_run_group_tests_name("edit", tests, NULL, NULL);
+}
