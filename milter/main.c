@@ -9,6 +9,7 @@
 #include "io/log.h"
 #include "io/notify.h"
 #include "io/redis.h"
+#include "modules.h"
 #include "settings.h"
 #include "signals.h"
 #include "snapshot.h"
@@ -39,6 +40,7 @@ struct arguments {
 };
 
 static atomic_bool milter_failed;
+static atomic_bool stopping; /* libmilter may lose its socket now */
 
 static void
 usage(FILE *out)
@@ -106,6 +108,32 @@ conf_read_and_check(const char *path, struct err *err)
 	return conf;
 }
 
+/* What is in force, in one line: the first thing to look for when something is odd. */
+static void
+log_conf(const char *event, const struct conf *conf, const char *path)
+{
+	const struct daemon_conf *d = settings_of(conf, &daemon_section);
+	const struct redis_conf *redis = settings_of(conf, &redis_section);
+	struct log_line line;
+
+	log_begin(&line);
+	log_add_text(&line, "event", event);
+	log_add_text(&line, "version", PACKAGE_VERSION);
+	log_add_text(&line, "config", path);
+	log_add_text(&line, "listen", d->listen);
+	log_add_text(&line, "redis", redis->server);
+	for (const char *const *name = (const char *const[]){"mode", "learning", "shadow", NULL};
+	     *name != NULL; name++) {
+		char storage[32];
+		struct buf value = BUF_OVER(storage);
+		const struct option *row = option_find(grey_section.options, slice_of(*name));
+
+		option_format(row, settings_of(conf, &grey_section), &value);
+		log_add(&line, *name, buf_slice(&value));
+	}
+	log_write(&line, LOG_LEVEL_INFO);
+}
+
 /* A password that everybody on this host can read deserves a word. */
 static void
 warn_of_secrets(const struct conf *conf, const char *path)
@@ -114,14 +142,28 @@ warn_of_secrets(const struct conf *conf, const char *path)
 
 	if (redis->password[0] != '\0' && files_world_readable(path))
 		log_event(LOG_LEVEL_WARNING, "config",
-		    "the file holds a password and everybody may read it; chmod 0640");
+		    "the file holds a password and everybody may read it: chgrp it to the group of "
+		    "milter.user, chmod 0640");
+}
+
+/* Why libmilter could not listen there. */
+static int
+listen_failed(const char *listen, int why, struct err *err)
+{
+	if (why == EADDRINUSE)
+		return err_set(err, ERR_UNAVAILABLE,
+		    "somebody is serving %s already; stop it first, or give this one another "
+		    "milter.listen",
+		    listen);
+	return err_set(err, ERR_IO, "milter.listen = %s: cannot listen there: %s", listen,
+	    why != 0 ? strerror(why) : "see the log");
 }
 
 static int
 listen_open(struct listener *listener, const struct daemon_conf *conf, struct err *err)
 {
 	mode_t mask;
-	int opened;
+	int opened, saved;
 
 	if (listener_claim(listener, conf->listen, err) != 0)
 		return -1;
@@ -133,11 +175,11 @@ listen_open(struct listener *listener, const struct daemon_conf *conf, struct er
 	mask = umask(0177); /* nobody but us, until listener_publish() says who */
 	errno = 0;
 	opened = smfi_opensocket(true);
+	saved = errno;
 	(void)umask(mask);
 	if (opened != MI_SUCCESS) {
 		listener_release(listener);
-		return err_set(err, ERR_IO, "milter.listen = %s: cannot listen there: %s",
-		    conf->listen, errno != 0 ? strerror(errno) : "see the log");
+		return listen_failed(conf->listen, saved, err);
 	}
 	if (listener_publish(listener, (mode_t)conf->socket_mode, conf->socket_group, err) != 0) {
 		listener_release(listener);
@@ -163,39 +205,73 @@ static void *
 milter_run(void *arg)
 {
 	(void)arg;
-	if (smfi_main() != MI_SUCCESS) {
+	if (smfi_main() != MI_SUCCESS && !atomic_load(&stopping)) {
 		atomic_store(&milter_failed, true);
 		(void)kill(getpid(), SIGTERM);
 	}
 	return NULL;
 }
 
+/* The values of the section `milter` that only a start puts into force, as text. */
+static const char *const start_options[] = {"listen", "socket_mode", "socket_group", "user", NULL};
+static char started_with[sizeof(start_options) / sizeof(start_options[0])][LISTENER_SPEC_BYTES];
+
+static void
+start_option_format(const struct conf *conf, const char *name, struct buf *out)
+{
+	option_format(option_find(daemon_section.options, slice_of(name)),
+	    settings_of(conf, &daemon_section), out);
+}
+
+static void
+start_options_keep(const struct conf *conf)
+{
+	for (size_t i = 0; start_options[i] != NULL; i++) {
+		struct buf out = BUF_OVER(started_with[i]);
+
+		start_option_format(conf, start_options[i], &out);
+		(void)buf_text(&out);
+	}
+}
+
+/* Says which of them the new file has otherwise. */
+static void
+start_options_compare(const struct conf *conf)
+{
+	for (size_t i = 0; start_options[i] != NULL; i++) {
+		char storage[LISTENER_SPEC_BYTES], why_storage[2 * LISTENER_SPEC_BYTES + 100];
+		struct buf value = BUF_OVER(storage);
+		struct buf why = BUF_OVER(why_storage);
+
+		start_option_format(conf, start_options[i], &value);
+		if (strcmp(buf_text(&value), started_with[i]) == 0)
+			continue;
+		buf_add_format(&why, "milter.%s = %s waits for a restart; in force: %s",
+		    start_options[i], storage, started_with[i]);
+		log_event(LOG_LEVEL_WARNING, "reload", buf_text(&why));
+	}
+}
+
 static void
 reload(const struct arguments *args)
 {
 	struct snapshot *before = snapshot_acquire();
-	const struct daemon_conf *now = settings_of(snapshot_conf(before), &daemon_section);
 	struct snapshot *next = NULL;
 	struct conf *conf;
 	struct err err;
 
 	notify_reloading();
 	conf = conf_read_and_check(args->conf_path, &err);
-	if (conf != NULL) {
-		const struct daemon_conf *new = settings_of(conf, &daemon_section);
-
-		if (strcmp(now->listen, new->listen) != 0 || strcmp(now->user, new->user) != 0)
-			log_event(LOG_LEVEL_WARNING, "reload",
-			    "milter.listen and milter.user change with a restart only");
+	if (conf != NULL)
 		next = snapshot_new(conf, before, &err);
-	}
 	if (next == NULL) {
 		log_event(LOG_LEVEL_ERROR, "reload_refused", err.text);
 	} else {
 		log_configure("gatepostd", settings_of(conf, &log_section), args->foreground);
 		snapshot_install(next);
+		start_options_compare(conf);
 		warn_of_secrets(conf, args->conf_path);
-		log_event(LOG_LEVEL_INFO, "reloaded", args->conf_path);
+		log_conf("reloaded", conf, args->conf_path);
 	}
 	snapshot_release(before);
 	notify_send("READY=1");
@@ -211,6 +287,7 @@ drain(struct listener *listener)
 
 	notify_send("STOPPING=1");
 	log_event(LOG_LEVEL_INFO, "stopping", callbacks_active() > 0 ? "sessions are open" : NULL);
+	atomic_store(&stopping, true);
 	listener_release(listener);
 	while (callbacks_active() > 0 && clock_real.mono_ms(&clock_real) < until) {
 		if (signals_wait(DRAIN_POLL_MS) == SIGINT)
@@ -261,7 +338,11 @@ begin(const struct arguments *args, struct conf *conf, struct err *err)
 	pthread_t thread;
 
 	log_configure("gatepostd", settings_of(conf, &log_section), args->foreground);
+	start_options_keep(conf);
 	warn_of_secrets(conf, args->conf_path);
+	if (geteuid() == 0)
+		log_event(LOG_LEVEL_WARNING, "running_as_root",
+		    "nothing here needs root once the socket is there: set milter.user");
 	snapshot = snapshot_new(conf, NULL, err);
 	if (snapshot == NULL)
 		return -1;
@@ -290,13 +371,17 @@ run(const struct arguments *args, struct conf *conf)
 		log_finish();
 		return complain(EX_OSERR, &err);
 	}
-	log_event(LOG_LEVEL_INFO, "started", args->conf_path);
+	log_conf("started", conf, args->conf_path);
 	daemon_ready();
 	notify_send("READY=1");
 	serve(args, &listener);
 	snapshot_finish();
 	log_finish();
-	return atomic_load(&milter_failed) ? EX_OSERR : EX_OK;
+	code = atomic_load(&milter_failed) ? EX_OSERR : EX_OK;
+	/* sessions that are still open have threads: they must not see exit() take things apart */
+	if (callbacks_active() > 0)
+		_exit(code);
+	return code;
 }
 
 int

@@ -54,22 +54,37 @@ pipeline_init(struct pipeline *p, const struct conf *conf, const struct ports *p
 	pipeline_init_tables(p, conf, ports, inbound, outbound);
 }
 
+static void
+defer_add(struct findings *findings, const char *check)
+{
+	static const char text[] = "Temporary failure, please try again later";
+	struct finding *f = findings_add(findings, FINDING_DEFER, check, "error");
+
+	if (f == NULL)
+		return;
+	f->xcode = "4.3.0";
+	memcpy(f->text, text, sizeof(text));
+}
+
 /* A check could not tell: what its section says is done then. */
 static void
 check_failed(const struct pipeline_step *step, struct txn *txn, struct findings *findings)
 {
 	const struct module_conf *conf = step->conf;
-	struct finding *f;
 
 	txn->on_error = step->module->name;
-	if (conf->on_error != ON_ERROR_TEMPFAIL)
-		return;
-	f = findings_add(findings, FINDING_DEFER, step->module->name, "error");
-	if (f == NULL)
-		return;
-	f->xcode = "4.3.0";
-	memcpy(f->text, "Temporary failure, please try again later",
-	    sizeof("Temporary failure, please try again later"));
+	if (conf->on_error == ON_ERROR_TEMPFAIL)
+		defer_add(findings, step->module->name);
+}
+
+/* Something was not kept: no memory, or a client that reached a bound. What is not known cannot be
+ * judged, so the client has to come again. */
+static void
+facts_missing(struct txn *txn, struct findings *findings)
+{
+	findings->n = 0;
+	txn->on_error = "limits";
+	defer_add(findings, "limits");
 }
 
 static void
@@ -100,6 +115,8 @@ pipeline_check(const struct pipeline *p, struct txn *txn, struct findings *findi
 		if (step->module->check != NULL && (step->module->phases & txn->phase) != 0)
 			check_run(p, step, txn, findings_r);
 	}
+	if (findings_r->over || txn->connection.failed || txn->transaction.failed)
+		facts_missing(txn, findings_r);
 	verdict = decide(findings_r);
 	if (txn->phase == PHASE_RCPT)
 		txn_answered(txn, findings_r, &verdict);

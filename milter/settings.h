@@ -6,7 +6,8 @@
 
 #include "conf/conf.h"
 
-#define SETTINGS_FILE "/etc/gatepost/milter.conf"
+/* SYSCONFDIR comes from configure: /etc with --sysconfdir=/etc, else /usr/local/etc. */
+#define SETTINGS_FILE SYSCONFDIR "/gatepost/milter.conf"
 
 /* The section `milter`: the daemon itself. */
 struct daemon_conf {

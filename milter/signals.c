@@ -16,7 +16,6 @@ signals_set(sigset_t *set)
 	(void)sigaddset(set, SIGHUP);
 	(void)sigaddset(set, SIGTERM);
 	(void)sigaddset(set, SIGINT);
-	(void)sigaddset(set, SIGUSR1);
 }
 
 void

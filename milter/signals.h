@@ -15,7 +15,7 @@
  * SIGPIPE is ignored. Before any thread starts. */
 void signals_block(void);
 
-/* Waits for one of SIGHUP, SIGTERM, SIGINT, SIGUSR1 for at most timeout_ms (-1: for ever).
+/* Waits for one of SIGHUP, SIGTERM, SIGINT for at most timeout_ms (-1: for ever).
  * The signal, or 0 when the time is over. */
 int signals_wait(int64_t timeout_ms);
 

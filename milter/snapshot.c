@@ -118,6 +118,7 @@ shared_new(const struct conf *conf, struct err *err)
 		free(shared);
 		return NULL;
 	}
+	store_redis_warm(shared->store);
 	return shared;
 }
 

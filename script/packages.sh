@@ -12,7 +12,7 @@ declare -A packages_lists=(
 	[demo]="postfix python3 redis-server"
 	# servers and clients; clang and the linters; what Sendmail runs on (Sendmail itself is
 	# unpacked beside Postfix, because the two packages exclude each other)
-	[test]="iproute2 libcmocka-dev postfix procps python3 redis-server util-linux
+	[test]="iproute2 libcmocka-dev nsd postfix procps python3 redis-server util-linux
 		clang clang-format clang-tidy cppcheck libclang-rt-14-dev man-db mandoc universal-ctags
 		libdb5.3 libldap-2.5-0 libnsl2 libsasl2-2 libssl3 libwrap0 m4"
 )

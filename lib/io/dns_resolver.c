@@ -40,10 +40,9 @@ dns_resolver_parse(const char *text, struct dns_resolver *resolver_r, struct err
 	resolver_r->kind = DNS_RESOLVER_SERVER;
 	if (net_addr_parse(slice_head(value, at), &addr) != 0)
 		return err_set(err, ERR_INVALID,
-		    "\"%s\": write system, recursive, ADDRESS or ADDRESS@PORT (no name)", text);
+		    "write system, recursive, ADDRESS or ADDRESS@PORT; a name will not do");
 	if (at < value.n && port_parse(slice_from(value, at + 1), &port) != 0)
-		return err_set(
-		    err, ERR_INVALID, "\"%s\": the port must be a number from 1 to 65535", text);
+		return err_set(err, ERR_INVALID, "the port must be a number from 1 to 65535");
 	buf_init(&server, resolver_r->server, sizeof(resolver_r->server));
 	net_addr_format(&server, &addr);
 	buf_add_format(&server, "@%u", port);

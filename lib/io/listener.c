@@ -20,6 +20,10 @@
 /* What the private name adds to the public one: ".new." and a pid. */
 #define PRIVATE_SUFFIX_BYTES 13
 
+/* Descriptors that may be open when libmilter opens its socket: few, none of them ours but the
+ * lock; whoever started us may have left some. */
+#define OPEN_AT_START_MAX 1024
+
 static int
 unix_spec_check(struct slice path, struct err *err)
 {
@@ -50,8 +54,10 @@ inet_spec_check(struct slice rest, struct err *err)
 	if (number < 1 || number > 65535)
 		return err_set(err, ERR_INVALID,
 		    "the port must be a number from 1 to 65535, as in inet:8891@127.0.0.1");
-	if (at < rest.n && at + 1 == rest.n)
-		return err_set(err, ERR_INVALID, "there is no host behind the @");
+	if (at + 1 >= rest.n)
+		return err_set(err, ERR_INVALID,
+		    "the host is missing: write inet:PORT@127.0.0.1, or inet:PORT@0.0.0.0 when "
+		    "everybody who reaches this host may connect");
 	return 0;
 }
 
@@ -82,7 +88,11 @@ lock_take(struct listener *l, struct err *err)
 	(void)snprintf(name, sizeof(name), "%s.lock", l->path);
 	l->lock_fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (l->lock_fd < 0)
-		return err_set(err, ERR_IO, "%s: %s", name, strerror(errno));
+		return err_set(err, ERR_IO,
+		    "milter.listen = unix:%s: cannot create files beside it: %s; make its folder, "
+		    "for "
+		    "the user that gatepostd is started as",
+		    l->path, strerror(errno));
 	if (fcntl(l->lock_fd, F_SETLK, &lock) == 0)
 		return 0;
 	if (errno != EACCES && errno != EAGAIN)
@@ -114,7 +124,7 @@ listener_claim(struct listener *l, const char *spec, struct err *err)
 	struct slice all = slice_of(spec);
 	size_t colon = slice_find(all, ':');
 
-	*l = (struct listener){.lock_fd = -1};
+	*l = (struct listener){.fd = -1, .lock_fd = -1};
 	if (listener_spec_check(spec, err) != 0)
 		return -1;
 	(void)snprintf(l->spec, sizeof(l->spec), "%s", spec);
@@ -147,11 +157,43 @@ group_set(const char *path, const char *group, struct err *err)
 	return 0;
 }
 
+/* libmilter keeps its listening socket to itself; it is the only one that this process has. */
+static int
+listening_fd(void)
+{
+	for (int fd = 0; fd < OPEN_AT_START_MAX; fd++) {
+		int listening = 0;
+		socklen_t n = sizeof(listening);
+
+		if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &n) == 0 && listening)
+			return fd;
+	}
+	return -1;
+}
+
+/* Puts something in the socket's place that never becomes readable, so that libmilter goes on to
+ * wait there, and then ends the socket. */
+static void
+accept_end(int fd)
+{
+	int old = dup(fd);
+	int fds[2];
+
+	if (old >= 0 && pipe(fds) == 0) {
+		(void)dup2(fds[0], fd); /* fds[1] stays open to the end of the process */
+		(void)close(fds[0]);
+		(void)shutdown(old, SHUT_RDWR); /* wakes who waits for it */
+	}
+	if (old >= 0)
+		(void)close(old);
+}
+
 int
 listener_publish(struct listener *l, mode_t mode, const char *group, struct err *err)
 {
 	struct stat st;
 
+	l->fd = listening_fd();
 	if (l->made == NULL)
 		return 0;
 	if (group_set(l->made, group, err) != 0)
@@ -176,6 +218,9 @@ listener_release(struct listener *l)
 	if (l->ino != 0 && lstat(l->path, &st) == 0 && st.st_dev == l->dev && st.st_ino == l->ino)
 		(void)unlink(l->path);
 	l->ino = 0;
+	if (l->fd >= 0)
+		accept_end(l->fd);
+	l->fd = -1;
 	if (l->lock_fd >= 0)
 		(void)close(l->lock_fd);
 	l->lock_fd = -1;

@@ -15,8 +15,8 @@
 
 #include <sys/types.h>
 
-/* "unix:PATH", "inet:PORT@HOST", "inet6:PORT@HOST", PORT alone for all addresses. For the option's
- * row: 0, or -1 with what is wrong. */
+/* "unix:PATH", "inet:PORT@HOST" or "inet6:PORT@HOST". For the option's row: 0, or -1 with what is
+ * wrong. */
 int listener_spec_check(const char *spec, struct err *err);
 
 #define LISTENER_SPEC_BYTES 1100
@@ -25,6 +25,7 @@ struct listener {
 	char spec[LISTENER_SPEC_BYTES]; /* what libmilter is to open */
 	char path[LISTENER_SPEC_BYTES]; /* the public path, or "" for inet */
 	const char *made;               /* the path that libmilter makes, until it is public */
+	int fd;                         /* what libmilter listens on, or -1 */
 	int lock_fd;                    /* holds the lock, or -1 */
 	dev_t dev;                      /* of our socket, once it is public */
 	ino_t ino;
@@ -34,12 +35,12 @@ struct listener {
  * smfi_setconn(). 0, or -1: somebody else serves it (with the pid), no permission, not a socket. */
 int listener_claim(struct listener *l, const char *spec, struct err *err);
 
-/* After smfi_opensocket(): sets mode and group (NULL or "": as it is) and makes the socket public.
- * 0, or -1. */
+/* After smfi_opensocket(), before any thread: finds what libmilter opened, sets mode and group (NULL
+ * or "": as it is) and makes the socket public. 0, or -1. */
 int listener_publish(struct listener *l, mode_t mode, const char *group, struct err *err);
 
-/* Gives the name up: removes the socket if it is still ours, and lets go of the lock. Connections
- * that exist go on. */
+/* Gives the name or port up: nobody is accepted any more, a successor may take it over at once. The
+ * socket is removed if it is still ours, and the lock let go of. Connections that exist go on. */
 void listener_release(struct listener *l);
 
 #endif

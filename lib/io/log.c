@@ -154,9 +154,13 @@ static void
 stderr_sink(int priority, struct slice text)
 {
 	(void)priority;
-	/* nowhere to report a failure */
-	if (write(STDERR_FILENO, text.p, text.n) < 0)
-		return;
+	while (text.n > 0) {
+		ssize_t n = write(STDERR_FILENO, text.p, text.n);
+
+		if (n <= 0)
+			return; /* nowhere to report it */
+		text = slice_from(text, (size_t)n);
+	}
 }
 
 static void

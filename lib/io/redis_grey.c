@@ -147,6 +147,24 @@ step_receive(
 	return NULL;
 }
 
+/* The sender is a correspondent: the step, sent in the same round trip, made a tuple that nobody
+ * waits for. When it cannot be taken back it expires by itself. */
+static void
+tuple_take_back(struct redis_conn *conn, const struct redis_grey *g, struct deadline until)
+{
+	char storage[REDIS_KEY_BYTES + 64];
+	struct buf out = BUF_OVER(storage);
+	redisReply *reply;
+	struct err err;
+
+	redis_command_begin(&out, 2);
+	redis_command_text(&out, "DEL");
+	redis_command_word(&out, g->tuple_key);
+	if (redis_conn_send(conn, buf_slice(&out), until, &err) == 0 &&
+	    redis_conn_receive(conn, &reply, until, &err) == 0)
+		freeReplyObject(reply);
+}
+
 int
 redis_grey_step(struct redis_conn *conn, const struct redis_grey *grey, struct grey_step *step_r,
     struct deadline until, struct err *err)
@@ -170,6 +188,8 @@ redis_grey_step(struct redis_conn *conn, const struct redis_grey *grey, struct g
 		return err_set(err, met_err.code, "%s", met_err.text);
 	if (status != 0)
 		return err_set(err, ERR_IO, "Redis: an odd answer to the greylist script");
+	if (met && step_r->outcome == GREY_NEW)
+		tuple_take_back(conn, grey, until);
 	if (met)
 		*step_r = (struct grey_step){
 		    .outcome = GREY_MET, .now = step_r->now, .first = step_r->now, .tries = 1};

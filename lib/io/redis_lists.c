@@ -138,5 +138,6 @@ redis_lists_refresh(
 		if (list_refresh(r, conn, (enum store_list)list, until, err) != 0)
 			return -1;
 	}
+	atomic_store(&r->complete, true);
 	return 0;
 }

@@ -7,6 +7,8 @@
 #include "io/redis_link.h"
 #include "io/store_lists.h"
 
+#include <stdatomic.h>
+
 struct redis_lists {
 	const struct redis_link *link; /* whose prefix, and who is told */
 	struct store_lists *lists;
@@ -15,6 +17,7 @@ struct redis_lists {
 		bool read;       /* there was a last time */
 		bool warned;     /* about what is wrong with this list */
 	} seen[STORE_LISTS];
+	atomic_bool complete; /* all of them were read at least once */
 };
 
 /* Reads all lists over the connection. What is wrong with a list (too long, members that cannot be

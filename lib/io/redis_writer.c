@@ -153,7 +153,7 @@ redis_writer_stop(struct redis_writer *writer)
 	(void)pthread_join(writer->thread, NULL);
 	if (writer->outbox->n > 0 || redis_queue_used(&writer->queue) > 0 || writer->counters.dirty)
 		writer->link->notify.warning(writer->link->notify.arg,
-		    "stopped before all events and counters were written to Redis");
+		    "this connection was given up before all events and counters were written");
 	redis_conn_close(&writer->conn);
 	free(writer->outbox);
 	store_counters_fini(&writer->counters);

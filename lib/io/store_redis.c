@@ -9,6 +9,10 @@
 #include "io/redis_writer.h"
 
 #include <stdlib.h>
+#include <time.h>
+
+/* How often store_redis_warm() looks. */
+#define WARM_POLL_NS 1000000
 
 struct store_redis {
 	struct store store; /* first: a struct store * is one of these */
@@ -123,6 +127,17 @@ store_redis_new(const struct redis_conf *conf, const struct store_notify *notify
 	store_lists_fini(&redis->lists);
 	free(redis);
 	return NULL;
+}
+
+void
+store_redis_warm(struct store *store)
+{
+	static const struct timespec pause = {0, WARM_POLL_NS};
+	struct store_redis *redis = redis_of(store);
+	struct deadline until = deadline_in_ms(redis->link.target.conf.timeout_ms);
+
+	while (!atomic_load(&redis->writer.lists.complete) && !deadline_passed(until))
+		(void)nanosleep(&pause, NULL);
 }
 
 void

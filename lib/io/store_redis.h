@@ -18,6 +18,10 @@
 struct store *store_redis_new(
     const struct redis_conf *conf, const struct store_notify *notify, struct err *err);
 
+/* Waits until the lists were read for the first time, or Redis's time-out is over: before the first
+ * session, so that nobody who opted out is put off at a start. */
+void store_redis_warm(struct store *store);
+
 /* Writes what is in the queue and the counters, for at most two seconds, and ends. No other thread
  * may be using the store. NULL is fine. */
 void store_redis_free(struct store *store);

@@ -173,8 +173,8 @@ test_rcpts(void **state)
 		ANSWER_DEFER},
 	    {"three@example.org", "three@example.org",
 		{.kind = FINDING_DEFER, .reason = "early", .wait_s = 100}, ANSWER_DEFER},
-	    {"<four@example.org>", "four@example.org",
-		{.kind = FINDING_BLOCK, .reason = "listed"}, ANSWER_REJECT},
+	    {"<four@example.org>", "four@example.org", {.kind = FINDING_BLOCK, .reason = "listed"},
+		ANSWER_REJECT},
 	    {"<five@example.org>", "five@example.org",
 		{.kind = FINDING_NOTE, .reason = "known", .delay_s = 20}, ANSWER_CONTINUE},
 	};
@@ -263,20 +263,23 @@ test_rcpts_bound(void **state)
 	connected(&txn);
 	txn_mail(&txn, &nobody_submits, slice_of("<a@example.com>"), slice_of(""));
 	for (int i = 0; i < TXN_RCPTS_MAX + 50; i++) {
+		char number[12];
+		int n = snprintf(number, sizeof(number), "<%d.", i);
+
 		memset(raw, 'a', sizeof(raw));
-		(void)snprintf(raw, 9, "<%07d", i);
-		raw[8] = 'a';
+		memcpy(raw, number, (size_t)n);
 		memcpy(raw + sizeof(raw) - 3, "@b>", 3);
 		txn_rcpt(&txn, slice_make(raw, sizeof(raw)));
 		assert_true(txn.rcpt.malformed);
 		assert_true(txn.rcpt.text.n <= ADDRESS_MAX_BYTES);
-		txn_answered(&txn, &(struct findings){.n = 0}, &(struct verdict){ANSWER_CONTINUE, NULL});
+		txn_answered(
+		    &txn, &(struct findings){.n = 0}, &(struct verdict){ANSWER_CONTINUE, NULL});
 	}
 	assert_int_equal(txn.nrcpts, TXN_RCPTS_MAX + 50);
 	assert_int_equal(txn.naccepted, TXN_RCPTS_MAX + 50);
 	assert_int_equal(txn.nrcpts_kept, TXN_RCPTS_MAX);
 	assert_true(txn.last->addr.malformed);
-	assert_memory_equal(txn.last->addr.text.p, "0000199", 7);
+	assert_memory_equal(txn.last->addr.text.p, "199.a", 5);
 	assert_false(txn.transaction.failed);
 	txn_fini(&txn);
 }
