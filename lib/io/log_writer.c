@@ -28,6 +28,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t filled = PTHREAD_COND_INITIALIZER;
 static struct buf front, back;
 static uint64_t dropped;
+static struct entry last_dropped; /* where the count of them goes */
 static bool running, stopping;
 static pthread_t thread;
 
@@ -73,6 +74,7 @@ writer_run(void *arg)
 	(void)arg;
 	while (go_on) {
 		struct buf full;
+		struct entry like;
 		uint64_t lost;
 
 		(void)pthread_mutex_lock(&lock);
@@ -87,15 +89,12 @@ writer_run(void *arg)
 		full = front;
 		front = back;
 		lost = dropped;
+		like = last_dropped;
 		dropped = 0;
 		(void)pthread_mutex_unlock(&lock);
 		write_out(&full);
-		if (lost > 0) {
-			struct entry like;
-
-			memcpy(&like, full.p, sizeof(like));
+		if (lost > 0)
 			dropped_say(lost, &like);
-		}
 		buf_reset(&full);
 		back = full;
 	}
@@ -135,12 +134,15 @@ log_writer_stop(void)
 	if (!running)
 		return;
 	(void)pthread_mutex_lock(&lock);
-	running = false;
 	stopping = true;
 	(void)pthread_cond_signal(&filled);
 	(void)pthread_mutex_unlock(&lock);
 	(void)pthread_join(thread, NULL);
+	(void)pthread_mutex_lock(&lock);
+	running = false;
+	write_out(&front); /* what came since the thread's last look */
 	buffers_free();
+	(void)pthread_mutex_unlock(&lock);
 }
 
 /* Into the front buffer, with the lock held. */
@@ -151,6 +153,7 @@ entry_add(const struct entry *e, struct slice line)
 
 	if (front.cap - front.n < sizeof(*e) + line.n) {
 		dropped++;
+		last_dropped = *e;
 		return;
 	}
 	buf_add(&front, slice_make((const char *)e, sizeof(*e)));

@@ -19,7 +19,7 @@ findings_add(struct findings *f, enum finding_kind kind, const char *check, cons
 	new->reason = reason;
 	new->xcode = NULL;
 	new->weight = 0;
-	new->shadow = false;
+	new->would = NULL;
 	new->wait_s = 0;
 	new->delay_s = 0;
 	new->text[0] = '\0';
@@ -40,10 +40,11 @@ void
 findings_shadow(struct findings *f, size_t from)
 {
 	for (size_t i = from; i < f->n; i++) {
-		if (f->v[i].kind == FINDING_DEFER || f->v[i].kind == FINDING_BLOCK) {
-			f->v[i].kind = FINDING_NOTE;
-			f->v[i].shadow = true;
-		}
+		if (f->v[i].kind != FINDING_DEFER && f->v[i].kind != FINDING_BLOCK)
+			continue;
+		f->v[i].would = answer_name(
+		    f->v[i].kind == FINDING_DEFER ? ANSWER_DEFER : ANSWER_REJECT);
+		f->v[i].kind = FINDING_NOTE;
 	}
 }
 

@@ -32,9 +32,10 @@ struct finding {
 	const char *reason; /* static: one word for the log ("new", "early", "optout") */
 	const char *xcode;  /* static: enhanced status code (RFC 3463) of DEFER and BLOCK */
 	int weight;         /* SCORE */
-	bool shadow;        /* would have been DEFER or BLOCK, and is only noted */
-	int64_t wait_s;     /* DEFER: until a retry may pass, or 0 */
-	int64_t delay_s;    /* how long this recipient's mail had been put off before, or 0 */
+	const char
+	    *would;     /* static: what it would have been but for shadow mode: "defer", "reject" */
+	int64_t wait_s; /* DEFER: until a retry may pass, or 0 */
+	int64_t delay_s; /* how long this recipient's mail had been put off before, or 0 */
 	char text[FINDING_TEXT_BYTES]; /* DEFER and BLOCK: the words for the client */
 };
 

@@ -40,10 +40,12 @@ txn_set_daemon(struct txn *txn, struct slice daemon, struct slice mta)
 void
 txn_helo(struct txn *txn, struct slice helo)
 {
+	struct buf kept;
+
 	txn->phase = PHASE_HELO;
-	/* a client may say HELO as often as it likes: only a new name costs memory */
-	if (!slice_eq(txn->helo, helo))
-		txn->helo = arena_copy(&txn->connection, slice_head(helo, ADDRESS_MAX_BYTES));
+	buf_init(&kept, txn->helo_bytes, sizeof(txn->helo_bytes));
+	buf_add(&kept, helo);
+	txn->helo = buf_slice(&kept);
 }
 
 void
@@ -90,8 +92,8 @@ note_findings(struct txn *txn, const struct findings *findings, const struct ver
 	for (size_t i = 0; i < findings->n; i++) {
 		const struct finding *f = &findings->v[i];
 
-		if (f->shadow)
-			txn->would = "defer";
+		if (f->would != NULL)
+			txn->would = f->would;
 		if (f->kind == FINDING_DEFER && f->wait_s > txn->wait_s)
 			txn->wait_s = f->wait_s;
 		if (verdict->answer == ANSWER_CONTINUE && f->delay_s > txn->delay_s)
@@ -157,11 +159,12 @@ txn_end(struct txn *txn)
 	    .phase = PHASE_HELO,
 	    .client = txn->client,
 	    .client_name = txn->client_name,
-	    .helo = txn->helo,
 	    .daemon = txn->daemon,
 	    .mta = txn->mta,
 	};
 
+	memcpy(next.helo_bytes, txn->helo_bytes, sizeof(next.helo_bytes));
+	next.helo = slice_make(txn->helo_bytes, txn->helo.n);
 	arena_reset(&next.transaction);
 	*txn = next;
 }

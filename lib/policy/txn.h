@@ -21,7 +21,10 @@
 #define TXN_RCPTS_MAX         200
 
 /* What is kept of an address; more than one may have, so that the parser sees it is too long. */
-#define TXN_ADDRESS_BYTES (2 * ADDRESS_MAX_BYTES)
+/* What is kept of a HELO name: a domain name (RFC 1035) and a little more. */
+#define TXN_HELO_BYTES 260
+
+#define TXN_ADDRESS_BYTES ((size_t)2 * ADDRESS_MAX_BYTES)
 
 enum phase {
 	PHASE_CONNECT = 1,
@@ -47,7 +50,8 @@ struct txn {
 	/* connection */
 	struct net_addr client; /* NET_NONE when the MTA names none */
 	struct slice client_name;
-	struct slice helo;
+	struct slice helo; /* in helo_bytes: a client may say it as often as it likes */
+	char helo_bytes[TXN_HELO_BYTES];
 	struct slice daemon; /* {daemon_name} */
 	struct slice mta;    /* {j}: the MTA's own name */
 

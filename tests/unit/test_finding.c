@@ -88,7 +88,7 @@ test_shadow(void **state)
 		for (size_t k = 0; k < f.n; k++) {
 			bool want = rows[i].shadows[k] == 'x';
 
-			if (f.v[k].shadow != want || (want && f.v[k].kind != FINDING_NOTE))
+			if ((f.v[k].would != NULL) != want || (want && f.v[k].kind != FINDING_NOTE))
 				fail_msg("row %zu, finding %zu", i, k);
 		}
 		/* a score is a score in shadow mode, too */
@@ -115,7 +115,7 @@ test_add_clears(void **state)
 	assert_string_equal(new->reason, "early");
 	assert_null(new->xcode);
 	assert_int_equal(new->weight, 0);
-	assert_false(new->shadow);
+	assert_null(new->would);
 	assert_int_equal(new->wait_s, 0);
 	assert_int_equal(new->delay_s, 0);
 	assert_string_equal(new->text, "");

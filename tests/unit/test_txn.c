@@ -114,14 +114,14 @@ test_helo_again(void **state)
 static void
 test_helo_is_cut(void **state)
 {
-	char name[2 * ADDRESS_MAX_BYTES];
+	char name[2 * TXN_HELO_BYTES];
 	struct txn txn;
 
 	(void)state;
 	memset(name, 'h', sizeof(name));
 	txn_init(&txn);
 	txn_helo(&txn, slice_make(name, sizeof(name)));
-	assert_int_equal(txn.helo.n, ADDRESS_MAX_BYTES);
+	assert_int_equal(txn.helo.n, TXN_HELO_BYTES);
 	txn_fini(&txn);
 }
 
@@ -214,7 +214,7 @@ test_shadow(void **state)
 	connected(&txn);
 	txn_mail(&txn, &nobody_submits, slice_of("<a@example.com>"), slice_of(""));
 	answered(&txn, "<one@example.org>",
-	    (struct finding){.kind = FINDING_NOTE, .reason = "new", .shadow = true});
+	    (struct finding){.kind = FINDING_NOTE, .reason = "new", .would = "defer"});
 	assert_string_equal(txn.would, "defer");
 	assert_int_equal(txn.naccepted, 1);
 	txn_mail(&txn, &nobody_submits, slice_of("<a@example.com>"), slice_of(""));
