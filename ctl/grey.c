@@ -7,6 +7,8 @@
 #include "modules.h"
 #include "settings.h"
 
+#define LIMIT_ON_TERMINAL 50
+
 int
 grey_failed(const struct err *err)
 {
@@ -49,6 +51,20 @@ grey_selector(const struct ctl *ctl, struct selector *selector_r)
 	if (select_state(selector_r, value[ARG_STATE], &err) != 0)
 		return ctl_fail(EX_USAGE, "%s", err.text);
 	return CTL_OK;
+}
+
+int
+grey_list_init(
+    struct grey_view *view, struct ctl *ctl, struct selector *selector_r, int64_t *limit_r)
+{
+	struct err err;
+	int code;
+
+	*limit_r = ctl->out.form == OUT_TERMINAL ? LIMIT_ON_TERMINAL : 0;
+	if (args_number(&ctl->args, ARG_LIMIT, GREY_LIMIT_MAX, limit_r, &err) != 0)
+		return ctl_fail(EX_USAGE, "%s", err.text);
+	code = grey_selector(ctl, selector_r);
+	return code != CTL_OK ? code : grey_view_init(view, ctl);
 }
 
 int

@@ -28,6 +28,13 @@ int grey_failed(const struct err *err);
 /* The selector that the options say. CTL_OK, or EX_USAGE after a complaint. */
 int grey_selector(const struct ctl *ctl, struct selector *selector_r);
 
+/* All that a list begins with: grey_selector(), grey_view_init(), and how many rows are wanted at most
+ * (0: all): --limit, or what fills a screen or two on a terminal. CTL_OK, or the exit code after a
+ * complaint. */
+#define GREY_LIMIT_MAX 10000000
+int grey_list_init(
+    struct grey_view *view, struct ctl *ctl, struct selector *selector_r, int64_t *limit_r);
+
 /* Calls row_do() for every tuple that is selected, until it returns false. CTL_OK, or the exit code
  * after a complaint. */
 typedef bool grey_row_do(void *arg, const struct store_grey_row *row);

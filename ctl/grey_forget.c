@@ -43,12 +43,12 @@ tuple_do(void *arg, const struct store_grey_row *row)
 static int
 known_each(struct forgetting *f, const struct selector *selector)
 {
-	struct store_known_scan *scan = store_admin_known_scan(f->view->admin, &f->err);
+	struct store_scan *scan = store_admin_known_scan(f->view->admin, &f->err);
 	struct store_known_row row;
 	int status = scan == NULL ? -1 : 1;
 
 	while (status > 0) {
-		status = store_known_scan_next(scan, &row, &f->err);
+		status = store_scan_known(scan, &row, &f->err);
 		if (status <= 0 || !select_field_has(&selector->identity, row.identity))
 			continue;
 		key_note(f, row.key);
@@ -58,7 +58,7 @@ known_each(struct forgetting *f, const struct selector *selector)
 		f->forgotten += f->status > 0;
 		status = f->status < 0 ? -1 : 1;
 	}
-	store_known_scan_free(scan);
+	store_scan_free(scan);
 	return status < 0 ? grey_failed(&f->err) : CTL_OK;
 }
 

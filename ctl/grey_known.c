@@ -8,9 +8,6 @@
 
 #include <stdlib.h>
 
-#define LIMIT_ON_TERMINAL 50
-#define LIMIT_MAX         10000000
-
 static const struct table_column columns[] = {
     {.title = "STATE", .key = "state"},
     {.title = "PASSES", .key = "passes", .right = true},
@@ -65,19 +62,19 @@ gather(struct grey_view *view, const struct selector *selector, struct newest *n
 {
 	struct store_known_row row;
 	struct err err;
-	struct store_known_scan *scan = store_admin_known_scan(view->admin, &err);
+	struct store_scan *scan = store_admin_known_scan(view->admin, &err);
 	int status = scan == NULL ? -1 : 1;
 	int64_t found = 0;
 
 	while (status > 0) {
-		status = store_known_scan_next(scan, &row, &err);
+		status = store_scan_known(scan, &row, &err);
 		if (status <= 0 || !select_field_has(&selector->identity, row.identity))
 			continue;
 		found++;
 		if (row_keep(newest, &row) != 0)
 			status = err_set(&err, ERR_NOMEM, "no memory; --limit asks for less");
 	}
-	store_known_scan_free(scan);
+	store_scan_free(scan);
 	if (status < 0)
 		(void)grey_failed(&err);
 	return status < 0 ? -1 : found;
@@ -99,30 +96,23 @@ show(struct grey_view *view, struct newest *newest, int64_t found)
 	if (out->form != OUT_TERMINAL)
 		return;
 	grey_count_format(&count, found, "identity", "identities");
-	out_print(out, OUT_DIM, "%s%s%s; known from %lld passes on\n", found > 0 ? "\n" : "",
+	out_print(out, OUT_DIM, "%s%s%s; known from %lld pass%s on\n", found > 0 ? "\n" : "",
 	    buf_text(&count), (size_t)found > newest->n ? ", the newest shown" : "",
-	    (long long)view->conf->promote_after);
+	    (long long)view->conf->promote_after, view->conf->promote_after == 1 ? "" : "es");
 }
 
 int
 grey_known_command(struct ctl *ctl)
 {
-	int64_t limit = ctl->out.form == OUT_TERMINAL ? LIMIT_ON_TERMINAL : 0;
 	struct selector selector;
 	struct grey_view view;
 	struct newest newest;
-	struct err err;
-	int64_t found;
-	int code;
+	int64_t limit, found;
+	int code = grey_list_init(&view, ctl, &selector, &limit);
 
-	if (args_number(&ctl->args, ARG_LIMIT, LIMIT_MAX, &limit, &err) != 0)
-		return ctl_fail(EX_USAGE, "%s", err.text);
-	code = grey_selector(ctl, &selector);
-	if (code == CTL_OK)
-		code = grey_view_init(&view, ctl);
 	if (code != CTL_OK)
 		return code;
-	newest_init(&newest, limit == 0 ? LIMIT_MAX : (size_t)limit);
+	newest_init(&newest, limit == 0 ? GREY_LIMIT_MAX : (size_t)limit);
 	found = gather(&view, &selector, &newest);
 	if (found >= 0)
 		show(&view, &newest, found);

@@ -7,10 +7,6 @@
 
 #include <stdlib.h>
 
-/* What fills a screen or two. */
-#define LIMIT_ON_TERMINAL 50
-#define LIMIT_MAX         10000000
-
 /* A row with its own copy of the key. */
 struct kept_row {
 	struct store_grey_row row;
@@ -113,18 +109,12 @@ int
 grey_list_command(struct ctl *ctl)
 {
 	const unsigned asks[] = {ARG_IDENTITY, ARG_SENDER, ARG_RCPT, ARG_STATE};
-	int64_t limit = ctl->out.form == OUT_TERMINAL ? LIMIT_ON_TERMINAL : 0;
 	struct selector selector;
 	struct grey_view view;
-	struct err err;
 	bool asked = false;
-	int code;
+	int64_t limit;
+	int code = grey_list_init(&view, ctl, &selector, &limit);
 
-	if (args_number(&ctl->args, ARG_LIMIT, LIMIT_MAX, &limit, &err) != 0)
-		return ctl_fail(EX_USAGE, "%s", err.text);
-	code = grey_selector(ctl, &selector);
-	if (code == CTL_OK)
-		code = grey_view_init(&view, ctl);
 	if (code != CTL_OK)
 		return code;
 	for (size_t i = 0; i < sizeof(asks) / sizeof(asks[0]); i++)

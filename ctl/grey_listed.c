@@ -86,13 +86,8 @@ row_show(struct table *t, const char *kind, struct slice entry, bool in_force, c
 static void
 origin_format(struct buf *out, const struct ctl *ctl, const char *option)
 {
-	const struct option *row = option_find(grey_section.options, slice_of(option));
-
 	buf_add_text(out, ctl->conf_path);
-	for (size_t i = 0; i < settings_count; i++) {
-		if (settings_sections[i] == &grey_section)
-			buf_add_format(out, ":%u", conf_line(ctl->conf, i, row));
-	}
+	buf_add_format(out, ":%u", settings_line(ctl->conf, &grey_section, option));
 }
 
 static void

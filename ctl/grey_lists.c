@@ -13,11 +13,16 @@
 
 #include <inttypes.h>
 
+/* A network with a shorter prefix than these is hardly meant: it is much of the internet. */
+#define IPV4_BITS_MIN 8
+#define IPV6_BITS_MIN 16
+
 /* An entry, in the form that is added; and the forms that may stand for it in Redis. */
 struct entry {
 	enum store_list list;
 	struct slice forms[4]; /* as typed, as added, … */
 	size_t n;
+	bool vast; /* a network that is hardly meant */
 	char storage[2 * NET_CIDR_TEXT_BYTES];
 	struct arena arena;
 };
@@ -55,6 +60,7 @@ network_parse(struct entry *entry, struct err *err)
 
 	if (net_cidr_parse(entry->forms[0], &cidr, err) != 0)
 		return -1;
+	entry->vast = cidr.bits < (cidr.addr.family == NET_IPV4 ? IPV4_BITS_MIN : IPV6_BITS_MIN);
 	net_cidr_format(&out, &cidr);
 	n = out.n;
 	entry->forms[entry->n++] = buf_slice(&out);
@@ -97,8 +103,6 @@ static unsigned
 entry_line(const struct conf *conf, const struct entry *entry)
 {
 	const struct grey_conf *grey = settings_of(conf, &grey_section);
-	const struct option *row = option_find(
-	    grey_section.options, slice_of(option_of(entry->list)));
 	const struct address_set *set = entry->list == STORE_OPTOUT ? &grey->optout
 								    : &grey->allow_senders;
 	struct net_cidr cidr;
@@ -116,11 +120,7 @@ entry_line(const struct conf *conf, const struct entry *entry)
 	}
 	for (size_t i = 0; entry->list != STORE_ALLOW_NETWORKS && i < set->n; i++)
 		found = found || slice_eq(set->v[i], entry->forms[1]);
-	for (size_t i = 0; found && i < settings_count; i++) {
-		if (settings_sections[i] == &grey_section)
-			return conf_line(conf, i, row);
-	}
-	return 0;
+	return found ? settings_line(conf, &grey_section, option_of(entry->list)) : 0;
 }
 
 /* "192.0.2.0/24 is on the list; in force within 5 s" */
@@ -196,6 +196,20 @@ entry_remove(struct grey_view *view, const struct entry *entry)
 	return CTL_OK;
 }
 
+/* Nobody should switch greylisting off by a slip of the pen. */
+static int
+vast_check(const struct ctl *ctl, const struct entry *entry)
+{
+	const char *const *value = ctl->args.value;
+
+	if (!entry->vast || value[ARG_REMOVE] != NULL || value[ARG_YES] != NULL)
+		return CTL_OK;
+	return ctl_fail(EX_USAGE,
+	    "%.*s is very much of the internet, and nobody there would be put off; if you mean "
+	    "it, add --yes",
+	    SLICE_ARG(entry->forms[1]));
+}
+
 static int
 list_change(struct ctl *ctl, enum store_list list)
 {
@@ -211,6 +225,8 @@ list_change(struct ctl *ctl, enum store_list list)
 		if (ctl->args.value[ARG_REMOVE] == NULL)
 			code = ctl_fail(EX_USAGE, "%s", err.text);
 	}
+	if (code == CTL_OK)
+		code = vast_check(ctl, &entry);
 	if (code == CTL_OK)
 		code = grey_view_init(&view, ctl);
 	if (code == CTL_OK && ctl->args.value[ARG_REMOVE] != NULL)

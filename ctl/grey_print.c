@@ -92,8 +92,9 @@ next_format(struct buf *out, const struct grey_view *view, const struct grey_tup
 		buf_add_text(out, "passes ");
 		words_when(out, passes_from(view, tuple), view->now_s);
 	} else {
-		buf_add_text(out, "passes, for ");
-		words_duration(out, until - view->now_s);
+		buf_add_text(out, "passes for ");
+		words_duration(out, until + 1 - view->now_s); /* the last second counts */
+		buf_add_text(out, " more");
 	}
 }
 
@@ -187,8 +188,9 @@ tell_identity(const struct grey_view *view, struct slice text)
 		out_print(out, OUT_NORMAL, "  %-10s  known: nothing of it is put off any more\n",
 		    "identity");
 	else
-		out_print(out, OUT_NORMAL, "  %-10s  %lld of %lld passes on its way to be known\n",
-		    "identity", (long long)known.passes, (long long)view->conf->promote_after);
+		out_print(out, OUT_NORMAL, "  %-10s  %lld of %lld pass%s on its way to be known\n",
+		    "identity", (long long)known.passes, (long long)view->conf->promote_after,
+		    view->conf->promote_after == 1 ? "" : "es");
 }
 
 void

@@ -119,3 +119,13 @@ daemon_drop_privileges(const struct daemon_conf *conf, struct err *err)
 		return err_set(err, ERR_IO, "milter.user = %s: root came back", conf->user);
 	return 0;
 }
+
+void
+daemon_denied_advise(struct err *err)
+{
+	const struct group *group = getgrgid(getegid());
+
+	if (err->code == ERR_DENIED && geteuid() != 0 && group != NULL)
+		(void)err_set(
+		    err, ERR_DENIED, "%s; chgrp %s, chmod g+rX", err->text, group->gr_name);
+}

@@ -18,6 +18,9 @@ void daemon_ready(void);
 /* Do user and group exist? 0, or -1 with file, line and option; for -t too. path: the file's. */
 int daemon_check(const struct conf *conf, const char *path, struct err *err);
 
+/* After root's rights are gone: adds to an ERR_DENIED what to do about the file. Nothing to others. */
+void daemon_denied_advise(struct err *err);
+
 /* As root with milter.user set: takes on that user, its group and its groups, for good.
  * 0, or -1. */
 int daemon_drop_privileges(const struct daemon_conf *conf, struct err *err);

@@ -265,6 +265,7 @@ reload(const struct arguments *args)
 	if (conf != NULL)
 		next = snapshot_new(conf, before, &err);
 	if (next == NULL) {
+		daemon_denied_advise(&err);
 		log_event(LOG_LEVEL_ERROR, "reload_refused", err.text);
 	} else {
 		log_configure("gatepostd", settings_of(conf, &log_section), args->foreground);
@@ -344,8 +345,10 @@ begin(const struct arguments *args, struct conf *conf, struct err *err)
 		log_event(LOG_LEVEL_WARNING, "running_as_root",
 		    "nothing here needs root once the socket is there: set milter.user");
 	snapshot = snapshot_new(conf, NULL, err);
-	if (snapshot == NULL)
+	if (snapshot == NULL) {
+		daemon_denied_advise(err);
 		return -1;
+	}
 	snapshot_install(snapshot);
 	if (pthread_create(&thread, NULL, milter_run, NULL) != 0)
 		return err_set(err, ERR_IO, "cannot start a thread");

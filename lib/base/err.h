@@ -16,6 +16,7 @@ enum err_code {
 	ERR_LIMIT,       /* a stated bound was reached */
 	ERR_NOMEM,       /* the allocator said no */
 	ERR_IO,          /* file or socket; the text has strerror() */
+	ERR_DENIED,      /* file or socket to which somebody has no right; the text says who */
 	ERR_TIMEOUT,     /* no answer within the deadline */
 	ERR_UNAVAILABLE, /* known to be down, not even asked */
 };

@@ -140,7 +140,8 @@ net_cidr_parse(struct slice text, struct net_cidr *cidr_r, struct err *err)
 	if (slash < text.n &&
 	    prefix_parse(slice_from(text, slash + 1), mapped, mapped + all, &bits) != 0)
 		return err_set(err, ERR_INVALID,
-		    "\"%.*s\": the prefix length must be a number from %u to %u",
+		    "\"%.*s\": the prefix length must be a number from %u to %u, without "
+		    "leading zeros",
 		    SLICE_ARG(slice_head(text, NET_CIDR_TEXT_BYTES)), mapped, mapped + all);
 	*cidr_r = net_addr_network(&addr, bits);
 	if (!net_addr_eq(&cidr_r->addr, &addr)) {

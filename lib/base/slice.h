@@ -72,6 +72,19 @@ ascii_is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+static inline bool
+ascii_is_hex(char c)
+{
+	return ascii_is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'f');
+}
+
+/* A letter of ASCII, or a byte of any other character in UTF-8, all of which count as letters. */
+static inline bool
+utf8_is_letter(char c)
+{
+	return (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || (unsigned char)c >= 0x80;
+}
+
 /* Byte for byte the same. */
 bool slice_eq(struct slice a, struct slice b);
 

@@ -3,59 +3,9 @@
  */
 #include "conf/conf_suggest.h"
 
-#define NAME_MAX_BYTES 48 /* longer names are no slip of a name of ours */
-#define FAR            1000
+#include "base/nearest.h"
 
-static unsigned
-min3(unsigned a, unsigned b, unsigned c)
-{
-	unsigned least = a < b ? a : b;
-
-	return least < c ? least : c;
-}
-
-/* Levenshtein's distance, case aside; FAR for names that are too long. */
-static unsigned
-distance(struct slice a, struct slice b)
-{
-	unsigned row[NAME_MAX_BYTES + 1];
-
-	if (a.n > NAME_MAX_BYTES || b.n > NAME_MAX_BYTES)
-		return FAR;
-	for (unsigned j = 0; j <= b.n; j++)
-		row[j] = j;
-	for (unsigned i = 1; i <= a.n; i++) {
-		unsigned diagonal = row[0];
-
-		row[0] = i;
-		for (unsigned j = 1; j <= b.n; j++) {
-			bool same = ascii_lower(a.p[i - 1]) == ascii_lower(b.p[j - 1]);
-			unsigned above = row[j];
-
-			row[j] = min3(above + 1, row[j - 1] + 1, diagonal + (same ? 0 : 1));
-			diagonal = above;
-		}
-	}
-	return row[b.n];
-}
-
-/* How far `name` is from being `known`: 0 to 2 for a slip of the pen, 2 when it is the beginning or
- * the end of it ("networks" for "allow_networks"), FAR otherwise. */
-static unsigned
-name_cost(struct slice name, struct slice known)
-{
-	unsigned cost = distance(name, known);
-	unsigned bound = name.n < 4 ? 1 : 2;
-
-	if (cost <= bound)
-		return cost;
-	if (name.n >= 4 && (slice_starts_nocase(known, name) ||
-			       slice_eq_nocase(slice_from(known, known.n - name.n), name)))
-		return 2;
-	return FAR;
-}
-
-struct nearest {
+struct guess {
 	unsigned cost;
 	size_t section;
 	const struct option *row;
@@ -64,14 +14,14 @@ struct nearest {
 /* Keeps the better of what it has and section i's options. A name of another section must be
  * nearer by one to be taken. */
 static void
-nearest_feed(
-    struct nearest *best, const struct conf_section *section, size_t i, bool own, struct slice name)
+guess_feed(
+    struct guess *best, const struct conf_section *section, size_t i, bool own, struct slice name)
 {
 	for (const struct option *row = section->options; row->name != NULL; row++) {
-		unsigned cost = 2 * name_cost(name, slice_of(row->name)) + (own ? 0 : 1);
+		unsigned cost = 2 * nearest_cost(name, slice_of(row->name)) + (own ? 0 : 1);
 
 		if (cost < best->cost)
-			*best = (struct nearest){cost, i, row};
+			*best = (struct guess){cost, i, row};
 	}
 }
 
@@ -95,7 +45,7 @@ struct conf_suggestion
 conf_suggest_option(
     const struct conf_section *const *sections, size_t n, size_t own, struct slice name)
 {
-	struct nearest best = {FAR, 0, NULL};
+	struct guess best = {NEAREST_FAR, 0, NULL};
 	struct conf_suggestion suggestion = {""};
 	size_t wanted = own;
 	struct buf out;
@@ -103,7 +53,7 @@ conf_suggest_option(
 	buf_init(&out, suggestion.text, sizeof(suggestion.text));
 	(void)dotted_split(sections, n, &name, &wanted);
 	for (size_t i = 0; i < n; i++)
-		nearest_feed(&best, sections[i], i, i == wanted, name);
+		guess_feed(&best, sections[i], i, i == wanted, name);
 	if (best.row == NULL)
 		buf_add_text(&out, "milter.conf(5) lists them all");
 	else if (best.section == own)
@@ -121,12 +71,12 @@ conf_suggest_section(const struct conf_section *const *sections, size_t n, struc
 {
 	struct conf_suggestion suggestion = {""};
 	const char *nearest = NULL;
-	unsigned least = FAR;
+	unsigned least = NEAREST_FAR;
 	struct buf out;
 
 	buf_init(&out, suggestion.text, sizeof(suggestion.text));
 	for (size_t i = 0; i < n; i++) {
-		unsigned cost = name_cost(name, slice_of(sections[i]->name));
+		unsigned cost = nearest_cost(name, slice_of(sections[i]->name));
 
 		if (cost < least) {
 			least = cost;

@@ -53,8 +53,8 @@ text_length_check(const struct option *row, size_t n, struct err *err)
 	if (n == 0 && row->min > 0)
 		return err_set(err, ERR_INVALID, "may not be empty");
 	if ((int64_t)n < row->min)
-		return err_set(err, ERR_INVALID, "%zu bytes; at least %lld are needed", n,
-		    (long long)row->min);
+		return err_set(err, ERR_INVALID, "%zu byte%s; at least %lld are needed", n,
+		    n == 1 ? "" : "s", (long long)row->min);
 	if ((int64_t)n > row->max)
 		return err_set(err, ERR_INVALID, "%zu bytes; at most %lld are allowed", n,
 		    (long long)row->max);

@@ -97,8 +97,8 @@ option_entries_set(const struct option *row, void *section, struct arena *a,
 
 	entries->wrong = n;
 	if ((int64_t)n < row->min)
-		return err_set(err, ERR_LIMIT, "%zu entries; at least %lld are needed", n,
-		    (long long)row->min);
+		return err_set(err, ERR_LIMIT, "%zu entr%s; at least %lld are needed", n,
+		    n == 1 ? "y" : "ies", (long long)row->min);
 	if ((int64_t)n > row->max)
 		return err_set(err, ERR_LIMIT, "%zu entries; at most %lld are allowed", n,
 		    (long long)row->max);

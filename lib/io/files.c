@@ -3,6 +3,8 @@
  */
 #include "io/files.h"
 
+#include "io/access.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -61,6 +63,8 @@ files_read(
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	int result;
 
+	if (fd < 0 && errno == EACCES)
+		return access_denied(path, ACCESS_READ, err);
 	if (fd < 0)
 		return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
 	result = read_fd(fd, path, max_bytes, a, text_r, err);
@@ -77,6 +81,24 @@ conf_read(const struct conf_files *files, const char *path, size_t max_bytes, st
 }
 
 const struct conf_files files_conf = {conf_read};
+
+struct files_identity
+files_identify(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return (struct files_identity){.ino = 0};
+	return (struct files_identity){st.st_dev, st.st_ino, st.st_size, st.st_mtim};
+}
+
+bool
+files_identity_eq(const struct files_identity *a, const struct files_identity *b)
+{
+	return a->dev == b->dev && a->ino == b->ino && a->bytes == b->bytes &&
+	       a->modified.tv_sec == b->modified.tv_sec &&
+	       a->modified.tv_nsec == b->modified.tv_nsec;
+}
 
 bool
 files_world_readable(const char *path)

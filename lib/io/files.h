@@ -6,12 +6,26 @@
 
 #include "conf/conf.h"
 
-/* Reads a regular file of at most max_bytes into the arena. 0, or -1 with "PATH: reason". */
+#include <sys/types.h>
+#include <time.h>
+
+/* Reads a regular file of at most max_bytes into the arena. 0, or -1 with "PATH: reason";
+ * ERR_DENIED: who this process is, and what is in its way. */
 int files_read(
     const char *path, size_t max_bytes, struct arena *a, struct slice *text_r, struct err *err);
 
 /* Who opens the list files that milter.conf names. */
 extern const struct conf_files files_conf;
+
+/* What tells a file from another that had its name before; symbolic links are followed. */
+struct files_identity {
+	dev_t dev;
+	ino_t ino; /* 0: there is no file */
+	off_t bytes;
+	struct timespec modified;
+};
+struct files_identity files_identify(const char *path);
+bool files_identity_eq(const struct files_identity *a, const struct files_identity *b);
 
 /* True when others than owner and group may read the file. */
 bool files_world_readable(const char *path);

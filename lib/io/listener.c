@@ -196,7 +196,8 @@ listener_publish(struct listener *l, mode_t mode, const char *group, struct err 
 	l->fd = listening_fd();
 	if (l->made == NULL)
 		return 0;
-	if (group_set(l->made, group, err) != 0)
+	/* once more: somebody may have put a file there since listener_claim() */
+	if (path_check(l->path, err) != 0 || group_set(l->made, group, err) != 0)
 		return -1;
 	if (chmod(l->made, mode) != 0 || lstat(l->made, &st) != 0 || rename(l->made, l->path) != 0)
 		return err_set(

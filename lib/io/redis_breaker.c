@@ -16,6 +16,19 @@ redis_breaker_init(
 }
 
 void
+redis_breaker_inherit(struct redis_breaker *breaker, struct redis_breaker *before)
+{
+	(void)pthread_mutex_lock(&before->lock);
+	if (atomic_load(&before->open)) {
+		breaker->why = before->why;
+		breaker->opened_us = before->opened_us;
+		breaker->inherited = true;
+		atomic_store(&breaker->open, true);
+	}
+	(void)pthread_mutex_unlock(&before->lock);
+}
+
+void
 redis_breaker_fini(struct redis_breaker *breaker)
 {
 	(void)pthread_mutex_destroy(&breaker->lock);
@@ -62,6 +75,9 @@ redis_breaker_still(struct redis_breaker *breaker, const struct err *why)
 {
 	(void)pthread_mutex_lock(&breaker->lock);
 	breaker->why = *why;
+	if (breaker->inherited)
+		breaker->changed(breaker->arg, false, why->text);
+	breaker->inherited = false;
 	(void)pthread_mutex_unlock(&breaker->lock);
 }
 
@@ -77,6 +93,7 @@ redis_breaker_recovered(struct redis_breaker *breaker)
 		(void)snprintf(text, sizeof(text), "Redis works again after %lld.%01lld seconds",
 		    (long long)(down_us / 1000000), (long long)(down_us / 100000 % 10));
 		atomic_store(&breaker->timeouts, 0);
+		breaker->inherited = false;
 		atomic_fetch_add(&breaker->generation, 1);
 		breaker->changed(breaker->arg, true, text);
 		atomic_store(&breaker->open, false);

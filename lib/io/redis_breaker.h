@@ -25,6 +25,7 @@ struct redis_breaker {
 	pthread_mutex_t lock;   /* of changes and of what follows */
 	struct err why;         /* it is open */
 	int64_t opened_us;      /* CLOCK_MONOTONIC */
+	bool inherited;         /* open from the start: why is another one's */
 	/* told of each change, in order, under the lock: must not call back here */
 	void (*changed)(void *arg, bool up, const char *why);
 	void *arg;
@@ -33,6 +34,10 @@ struct redis_breaker {
 void redis_breaker_init(
     struct redis_breaker *breaker, void (*changed)(void *arg, bool up, const char *why), void *arg);
 void redis_breaker_fini(struct redis_breaker *breaker);
+
+/* Before any use: when `before`, which this one replaces, is open, then so is this one, since then,
+ * until a probe succeeds. */
+void redis_breaker_inherit(struct redis_breaker *breaker, struct redis_breaker *before);
 
 static inline bool
 redis_breaker_is_open(struct redis_breaker *breaker)
@@ -52,7 +57,8 @@ void redis_breaker_passed(struct redis_breaker *breaker);
 void redis_breaker_failed(
     struct redis_breaker *breaker, unsigned generation, const struct err *why);
 
-/* A probe failed: callers are told this reason from now on. */
+/* A probe failed: callers are told this reason from now on. The first reason of its own is a
+ * change, when it was open from the start. */
 void redis_breaker_still(struct redis_breaker *breaker, const struct err *why);
 
 /* A probe succeeded: closes. */

@@ -7,6 +7,7 @@
 #include "io/redis_tls.h"
 
 #include "crypto/tls_client.h"
+#include "io/access.h"
 
 #include <errno.h>
 #include <hiredis/hiredis.h>
@@ -27,12 +28,28 @@ redis_tls_check(struct err *err)
 	return 0;
 }
 
+/* OpenSSL has no words for files that may not be read: 0, or -1 with ours. */
+static int
+files_check(const struct redis_conf *conf, struct err *err)
+{
+	const char *const paths[] = {conf->tls_ca, conf->tls_cert, conf->tls_key};
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		if (paths[i][0] != '\0' && access_is_denied(paths[i], ACCESS_READ))
+			return access_denied(paths[i], ACCESS_READ, err);
+	}
+	return 0;
+}
+
 struct redis_tls *
 redis_tls_new(const struct redis_conf *conf, const char *host, struct err *err)
 {
-	struct redis_tls *tls = calloc(1, sizeof(*tls));
+	struct redis_tls *tls;
 	struct buf name;
 
+	if (files_check(conf, err) != 0)
+		return NULL;
+	tls = calloc(1, sizeof(*tls));
 	if (tls == NULL) {
 		(void)err_set(err, ERR_NOMEM, "no memory for TLS");
 		return NULL;

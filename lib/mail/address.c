@@ -18,9 +18,7 @@ is_control(char c)
 static bool
 is_word(char c)
 {
-	char lower = ascii_lower(c);
-
-	return (lower >= 'a' && lower <= 'z') || ascii_is_digit(c) || (unsigned char)c >= 0x80;
+	return utf8_is_letter(c) || ascii_is_digit(c);
 }
 
 /* How long the source route at the start of s is, its colon included; 0: there is none.
@@ -137,9 +135,8 @@ local_is_quoted(struct slice local)
 	return false;
 }
 
-/* "[192.0.2.1]", "[IPv6:2001:db8::1]"; whether it is an address is for those who ask for one. */
-static bool
-domain_is_literal(struct slice domain)
+bool
+address_domain_is_literal(struct slice domain)
 {
 	if (domain.n < 3 || domain.p[0] != '[' || domain.p[domain.n - 1] != ']')
 		return false;
@@ -178,7 +175,7 @@ text_is_malformed(const struct address *a)
 		return true;
 	if (a->local.n == a->text.n)
 		return false;
-	return !domain_is_name(a->domain) && !domain_is_literal(a->domain);
+	return !domain_is_name(a->domain) && !address_domain_is_literal(a->domain);
 }
 
 /* Removes blanks, '<' and source routes from the front, and blanks from the back; returns how
@@ -240,10 +237,4 @@ address_is_role(const struct address *a)
 	if (local_is_quoted(local))
 		local = slice_make(local.p + 1, local.n - 2);
 	return slice_eq_nocase(local, postmaster) || slice_eq_nocase(local, abuse);
-}
-
-void
-address_fold(struct buf *out, const struct address *a)
-{
-	buf_add_lower(out, a->text);
 }

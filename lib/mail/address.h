@@ -36,8 +36,9 @@ bool address_is_role(const struct address *a);
  * ()<>[]:;@\," in it. Dots may stand anywhere, and bytes from 0x80 on are letters. */
 bool address_local_is_plain(struct slice local);
 
-/* Appends the address in lower case: what a person would look for. Nothing for the null address. */
-void address_fold(struct buf *out, const struct address *a);
+/* True for the form of an address literal, "[192.0.2.1]", "[IPv6:2001:db8::1]" (RFC 5321 section
+ * 4.1.3); whether it is an address is for those who ask for one. */
+bool address_domain_is_literal(struct slice domain);
 
 /* Appends the address as the greylist compares it, at most ADDRESS_MAX_BYTES: lower case (ASCII),
  * and without what changes from message to message in a local part without quotes:

@@ -20,23 +20,11 @@
 /* Fewer hexadecimal digits than this in a row may be a word. */
 #define HEX_TOKEN_BYTES 8
 
-static bool
-is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (unsigned char)c >= 0x80;
-}
-
-static bool
-is_hex(char c)
-{
-	return ascii_is_digit(c) || (c >= 'a' && c <= 'f');
-}
-
 /* What words and numbers are made of; '#' is a number that was masked before. */
 static bool
 is_token(char c)
 {
-	return is_letter(c) || ascii_is_digit(c) || c == '#';
+	return utf8_is_letter(c) || ascii_is_digit(c) || c == '#';
 }
 
 static size_t
@@ -56,7 +44,7 @@ is_hex_number(struct slice s, const char *marks)
 	bool digits = false;
 
 	for (size_t i = 0; i < s.n; i++) {
-		if (!is_hex(s.p[i]) && memchr(marks, s.p[i], strlen(marks)) == NULL)
+		if (!ascii_is_hex(s.p[i]) && memchr(marks, s.p[i], strlen(marks)) == NULL)
 			return false;
 		digits = digits || ascii_is_digit(s.p[i]);
 	}
@@ -92,7 +80,7 @@ domain_bytes(struct slice s)
 
 		if (i == 0 || s.p[i] != '.')
 			continue;
-		while (end < s.n && is_letter(s.p[end]))
+		while (end < s.n && utf8_is_letter(s.p[end]))
 			end++;
 		if (end - i > 2 && (end == s.n || !is_token(s.p[end])))
 			best = end;
@@ -108,7 +96,7 @@ mark_bytes(struct slice s, size_t at)
 	static const struct slice marks[] = {
 	    SLICE_LIT("bounce"), SLICE_LIT("bounces"), SLICE_LIT("return")};
 
-	if (at > 0 && is_letter(s.p[at - 1]))
+	if (at > 0 && utf8_is_letter(s.p[at - 1]))
 		return 0;
 	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
 		size_t end = at + marks[i].n;

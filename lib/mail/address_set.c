@@ -40,17 +40,7 @@ bytes_problem(struct slice text)
 static bool
 is_label_char(char c)
 {
-	char lower = ascii_lower(c);
-
-	return (lower >= 'a' && lower <= 'z') || ascii_is_digit(c) || c == '-' || c == '_' ||
-	       (unsigned char)c >= 0x80;
-}
-
-/* "[192.0.2.1]", "[IPv6:2001:db8::1]" (RFC 5321 section 4.1.3). */
-static bool
-domain_is_literal(struct slice domain)
-{
-	return domain.n > 2 && domain.p[0] == '[' && slice_find(domain, ']') == domain.n - 1;
+	return utf8_is_letter(c) || ascii_is_digit(c) || c == '-' || c == '_';
 }
 
 /* Why it is no domain, or NULL. */
@@ -59,7 +49,7 @@ domain_problem(struct slice domain)
 {
 	size_t label = 0;
 
-	if (domain_is_literal(domain))
+	if (address_domain_is_literal(domain))
 		return NULL;
 	if (domain.n > DOMAIN_MAX_BYTES)
 		return "a domain has at most 255 bytes";

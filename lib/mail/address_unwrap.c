@@ -3,18 +3,6 @@
  */
 #include "mail/address_unwrap.h"
 
-static bool
-is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (unsigned char)c >= 0x80;
-}
-
-static bool
-is_hex(char c)
-{
-	return ascii_is_digit(c) || (c >= 'a' && c <= 'f');
-}
-
 /* Takes what stands before the first '=' from the front of *s, and the '=' too. */
 static bool
 field_take(struct slice *s, struct slice *field_r)
@@ -40,7 +28,7 @@ tag_is(struct slice s, bool hex)
 	for (size_t i = 1; i < s.n; i++) {
 		char c = s.p[i];
 
-		if (!is_hex(c) && (hex || !(is_letter(c) || c == '-' || c == '_')))
+		if (!ascii_is_hex(c) && (hex || !(utf8_is_letter(c) || c == '-' || c == '_')))
 			return false;
 	}
 	return true;
@@ -85,7 +73,7 @@ static bool
 domain_is(struct slice s)
 {
 	for (size_t i = 0; i < s.n; i++) {
-		if (!is_letter(s.p[i]) && !ascii_is_digit(s.p[i]) &&
+		if (!utf8_is_letter(s.p[i]) && !ascii_is_digit(s.p[i]) &&
 		    memchr(".-_", s.p[i], 3) == NULL)
 			return false;
 	}
@@ -100,7 +88,7 @@ hash_is(struct slice s)
 		char c = s.p[i];
 
 		if ((unsigned char)c >= 0x80 ||
-		    (!is_letter(c) && !ascii_is_digit(c) && memchr("+/-_", c, 4) == NULL))
+		    (!utf8_is_letter(c) && !ascii_is_digit(c) && memchr("+/-_", c, 4) == NULL))
 			return false;
 	}
 	return s.n > 0;

@@ -135,7 +135,7 @@ def test_inet(stage):
     daemon = stage.gatepostd(listen="inet:%d@127.0.0.1" % port)
     check(wait_s(ask(port)), "it serves")
     status, _, err = run("-f", "-c", daemon.conf)
-    check(status != 0, "the second instance ends with an error", status)
+    equal(status, EX_UNAVAILABLE, "status of the second instance")
     matches(str(port), err, "its message names the port")
     check(wait_s(ask(port, rcpt="x@example.org")), "the first still serves")
 
@@ -213,6 +213,103 @@ def test_reload_broken(stage):
     stage.world.write(os.path.basename(good), text)
     daemon.reload()
     daemon.wait_record(RELOADED)
+
+
+def test_reload_denied(stage):
+    """SIGHUP with a file that only root may read: the log says who may not, and what to do"""
+    home = stage.world.path("denied")
+    os.makedirs(home, exist_ok=True)
+    user = pwd.getpwnam("nobody")
+    os.chown(home, user.pw_uid, user.pw_gid)
+    daemon = stage.gatepostd({"milter": {"user": "nobody"}}, listen="unix:" + os.path.join(home, "gp.sock"), start=False)
+    os.chmod(daemon.conf, 0o600)
+    daemon.start()
+    daemon.reload()
+    line = daemon.wait_record(RELOAD_REFUSED)
+    matches(r"%s: Permission denied: this runs as nobody, who may not read it \(0600 root:root\); chgrp %s, chmod g\+rX"
+            % (re.escape(daemon.conf), grp.getgrgid(user.pw_gid).gr_name), line["reason"], "the reason")
+    os.chown(daemon.conf, 0, user.pw_gid)
+    os.chmod(daemon.conf, 0o640)
+    daemon.reload()
+    daemon.wait_record(RELOADED)
+
+
+def test_reload_redis(stage):
+    """Redis down, and a reload with another section redis: the log tells down again, or up"""
+    wrong = "unix:" + stage.world.path("no-redis.sock")
+    daemon = stage.gatepostd({"redis": {"server": wrong}})
+    daemon.wait_record(REDIS_DOWN)
+    daemon.write_conf(redis={"server": wrong + "2"})
+    daemon.reload()
+    matches(r"redis\.sock2", daemon.wait_record(REDIS_DOWN, count=2)["reason"], "the new reason")
+    equal(daemon.records(**REDIS_UP), [], "lines redis=up")
+    daemon.write_conf(redis={"server": "unix:" + stage.redis.socket})
+    daemon.reload()
+    matches(r"works again after", daemon.wait_record(REDIS_UP)["reason"], "the reason")
+    daemon.wait_record(RELOADED, count=2)
+    equal(wait_s(ask(stage.socket)), 3, "it serves")
+    equal((len(daemon.records(**REDIS_DOWN)), len(daemon.records(**REDIS_UP))), (2, 1), "lines down and up")
+
+
+def test_reload_redis_moved(stage):
+    """a session that began before a reload keeps its Redis, whose end is no news then"""
+    daemon = stage.gatepostd()
+    with Peer(stage.socket) as old:
+        old.open()
+        daemon.write_conf(redis={"server": "tcp:127.0.0.1:%d" % stage.redis.port})
+        daemon.reload()
+        daemon.wait_record(RELOADED)
+        stage.redis.kill()
+        daemon.wait_record(REDIS_DOWN, 10)
+        time.sleep(1)
+        equal(old.transaction(SENDER, [RCPT])[0][0].kind, "continue", "the old session, by on_error")
+        old.quit()
+        equal(len(daemon.records(**REDIS_DOWN)), 1, "lines redis=down")
+        stage.redis.start()
+        daemon.wait_record(REDIS_UP, 10)
+        time.sleep(1.5)
+        equal(len(daemon.records(**REDIS_UP)), 1, "lines redis=up")
+
+
+def certificate(stage, name):
+    """A key, and a certificate for 127.0.0.1 that vouches for itself, by these names."""
+    paths = stage.world.path(name + ".crt"), stage.world.path(name + ".key")
+    subprocess.run([program("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
+                    "/CN=redis", "-addext", "subjectAltName=IP:127.0.0.1", "-out", paths[0] + ".new",
+                    "-keyout", paths[1]], check=True, capture_output=True, timeout=60)
+    os.rename(paths[0] + ".new", paths[0])
+    return paths
+
+
+def test_reload_tls(stage):
+    """a certificate that was renewed under its old name is read by a reload"""
+    port = free_port()
+    cert, key = certificate(stage, "redis-tls")
+    server = [program("redis-server"), "--port", "0", "--tls-port", str(port), "--bind", "127.0.0.1", "--save", "",
+              "--tls-cert-file", cert, "--tls-key-file", key, "--tls-ca-cert-file", cert, "--tls-auth-clients", "no"]
+    redis = stage.world.start("redis-tls", server)
+    wait_for("redis listens", lambda: listens(port))
+    daemon = stage.gatepostd({"redis": {"server": "tcp:127.0.0.1:%d" % port, "tls": "yes", "tls_ca": cert}}, start=False)
+    if "has no TLS" in run("-t", "-c", daemon.conf)[2]:
+        return  # hiredis without TLS
+    daemon.start()
+    equal(wait_s(ask(stage.socket)), 3, "it serves")
+    redis.stop()
+    certificate(stage, "redis-tls")
+    redis = stage.world.start("redis-tls", server)
+    wait_for("redis listens", lambda: listens(port))
+    matches("self-signed|certificate", daemon.wait_record(REDIS_DOWN, 10)["reason"], "the old one vouches no more")
+    time.sleep(1.5)
+    equal(daemon.records(**REDIS_UP), [], "lines redis=up")
+    daemon.reload()
+    daemon.wait_record(REDIS_UP, 10)
+    equal(wait_s(ask(stage.socket, rcpt="renewed@example.org")), 3, "it serves again")
+    before = len(daemon.records(**RELOADED))
+    daemon.reload()
+    daemon.wait_record(RELOADED, count=before + 1)
+    equal(len(daemon.records(**REDIS_UP)), 1, "a reload without a change")
+    daemon.stop()
+    redis.stop()
 
 
 def test_reload_storm(stage):
@@ -297,6 +394,58 @@ def test_restart_overlap(stage):
     time.sleep(0.5)
     equal(os.stat(stage.socket).st_ino, inode, "the socket is still the new one's")
     check(wait_s(ask(stage.socket, rcpt="later@example.org")), "the new one still serves")
+    new.alive()
+
+
+def refused(port):
+    """Whether nobody accepts connections there."""
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+        return False
+    except ConnectionRefusedError:
+        return True
+
+
+def test_inet_sigterm_finishes(stage):
+    """inet: SIGTERM refuses connections at once, and lets an open session finish its message"""
+    port = free_port()
+    daemon = stage.gatepostd({"greylist": {"learning": "yes"}}, listen="inet:%d@127.0.0.1" % port)
+    peer = Peer(port)
+    peer.open()
+    peer.macros("M", i="4INET")
+    peer.mail(SENDER)
+    daemon.process.signal(signal.SIGTERM)
+    daemon.wait_record(STOPPING)
+    wait_for("connections are refused", lambda: refused(port), 2)
+    check(daemon.running(), "it waits for the session")
+    equal(peer.rcpt(RCPT).kind, "continue", "RCPT after SIGTERM")
+    check(peer.content().kind in ("accept", "continue"), "the end of the message")
+    peer.quit()
+    daemon.clean(daemon.process.wait(10))
+    equal(len(daemon.messages(id="4INET", action=ACCEPT)), 1, "the message's line")
+
+
+def test_inet_restart_overlap(stage):
+    """inet: a successor takes the port while the old instance still finishes a session"""
+    port = free_port()
+    listen = "inet:%d@127.0.0.1" % port
+    old = stage.gatepostd({"greylist": {"learning": "yes"}}, listen=listen)
+    peer = Peer(port)
+    peer.open()
+    peer.macros("M", i="4OLDI")
+    peer.mail(SENDER)
+    old.process.signal(signal.SIGTERM)
+    old.wait_record(STOPPING)
+    wait_for("connections are refused", lambda: refused(port), 2)
+    new = stage.gatepostd(listen=listen)
+    check(old.running(), "the old one still has a session")
+    equal(wait_s(ask(port, rcpt="new@example.org")), 3, "the new one serves at once")
+    equal(peer.rcpt(RCPT).kind, "continue", "the old one still answers")
+    check(peer.content().kind in ("accept", "continue"), "and finishes the message")
+    peer.quit()
+    old.clean(old.process.wait(15))
+    equal(len(old.messages(id="4OLDI", action=ACCEPT)), 1, "the message's line")
+    equal(wait_s(ask(port, rcpt="later@example.org")), 3, "the new one still serves")
     new.alive()
 
 

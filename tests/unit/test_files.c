@@ -151,6 +151,35 @@ test_world_readable(void **state)
 	assert_false(files_world_readable(path_of("secret")));
 }
 
+/* A file that was renewed under its name is another one; also at the end of a symbolic link. */
+static void
+test_identity(void **state)
+{
+	struct files_identity none = files_identify(path_of("missing"));
+	struct files_identity first, again, other;
+	char link_path[100];
+
+	(void)state;
+	assert_int_equal(none.ino, 0);
+	(void)snprintf(link_path, sizeof(link_path), "%s", path_of("link"));
+	assert_int_equal(symlink("cert", link_path), 0);
+	file_make("cert", 10);
+	first = files_identify(link_path);
+	again = files_identify(path_of("cert"));
+	assert_true(files_identity_eq(&first, &again));
+	assert_false(files_identity_eq(&first, &none));
+	file_make("new", 10);
+	(void)snprintf(link_path, sizeof(link_path), "%s", path_of("new"));
+	assert_int_equal(rename(link_path, path_of("cert")), 0);
+	other = files_identify(path_of("link"));
+	assert_false(files_identity_eq(&first, &other));
+	file_make("cert", 11); /* written in place */
+	again = files_identify(path_of("link"));
+	assert_false(files_identity_eq(&other, &again));
+	(void)unlink(path_of("cert"));
+	(void)unlink(path_of("link"));
+}
+
 int
 main(void)
 {
@@ -159,6 +188,7 @@ main(void)
 	    cmocka_unit_test(test_no_file),
 	    cmocka_unit_test(test_conf),
 	    cmocka_unit_test(test_world_readable),
+	    cmocka_unit_test(test_identity),
 	};
 	int failed;
 

@@ -123,6 +123,10 @@ test_ascii(void **state)
 		assert_int_equal(ascii_is_digit((char)c), c >= '0' && c <= '9');
 		assert_int_equal(
 		    ascii_is_space((char)c), c == ' ' || c == '\t' || c == '\r' || c == '\n');
+		assert_int_equal(ascii_is_hex((char)c),
+		    (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'));
+		assert_int_equal(utf8_is_letter((char)c),
+		    (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c < 0);
 	}
 }
 

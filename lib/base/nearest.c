@@ -1,9 +1,13 @@
 /*
- * suggest.c - see suggest.h.
+ * nearest.c - see nearest.h.
  */
-#include "suggest.h"
+#include "base/nearest.h"
 
-#define NAME_MAX_BYTES 32 /* longer words are no slip of one of ours */
+#define NAME_MAX_BYTES 48 /* longer words are no slip of a name of ours */
+
+/* What is written of a name must be this long to stand for all of it. */
+#define BEGINNING_BYTES 3
+#define END_BYTES       4
 
 static unsigned
 least(unsigned a, unsigned b)
@@ -41,16 +45,25 @@ distance(struct slice a, struct slice b)
 	return d[a.n][b.n];
 }
 
+static bool
+is_part(struct slice written, struct slice known)
+{
+	if (written.n >= BEGINNING_BYTES && slice_starts_nocase(known, written))
+		return true;
+	return written.n >= END_BYTES && written.n <= known.n &&
+	       slice_eq_nocase(slice_from(known, known.n - written.n), written);
+}
+
 unsigned
-suggest_cost(struct slice written, struct slice known)
+nearest_cost(struct slice written, struct slice known)
 {
 	unsigned bound = written.n < 4 ? 1 : 2;
 	unsigned cost;
 
 	if (written.n == 0 || written.n > NAME_MAX_BYTES || known.n > NAME_MAX_BYTES)
-		return SUGGEST_FAR;
+		return NEAREST_FAR;
 	cost = distance(written, known);
 	if (cost <= bound)
 		return cost;
-	return written.n >= 3 && slice_starts_nocase(known, written) ? bound : SUGGEST_FAR;
+	return is_part(written, known) ? bound : NEAREST_FAR;
 }
