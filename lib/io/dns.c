@@ -20,9 +20,9 @@ struct dns_waiter {
 };
 
 struct dns_batch {
-	int64_t deadline_ms;
-	pthread_cond_t answered; /* pending became 0 */
-	bool late;               /* the deadline has passed, and was counted */
+	pthread_cond_t answered; /* fresh became true */
+	bool fresh;              /* something was answered since the last wait */
+	bool late;               /* somebody waited in vain, and that was counted */
 	size_t pending;
 	size_t n;
 	struct dns_waiter waiters[DNS_BATCH_MAX]; /* not cleared: only n of them are there */
@@ -44,24 +44,23 @@ dns_now_ms(void)
 }
 
 static struct dns_batch *
-port_begin(struct dns *dns, int64_t deadline_ms)
+port_begin(struct dns *dns)
 {
-	int64_t latest = dns_now_ms() + self_of(dns)->timeout_ms;
 	struct dns_batch *batch = malloc(sizeof(*batch));
 
+	(void)dns;
 	if (batch == NULL || monotonic_cond_init(&batch->answered) != 0) {
 		free(batch);
 		return NULL;
 	}
-	batch->deadline_ms = deadline_ms < latest ? deadline_ms : latest;
-	if (batch->deadline_ms < 0)
-		batch->deadline_ms = 0;
+	batch->fresh = false;
 	batch->late = false;
 	batch->pending = 0;
 	batch->n = 0;
 	return batch;
 }
 
+/* The question's index, or DNS_ASK_FULL for none. */
 static int
 batch_find(const struct dns_batch *batch, struct slice name, enum dns_type type)
 {
@@ -71,7 +70,7 @@ batch_find(const struct dns_batch *batch, struct slice name, enum dns_type type)
 		if (entry != NULL && dns_entry_is(entry, name, type))
 			return (int)i;
 	}
-	return -1;
+	return DNS_ASK_FULL;
 }
 
 /* True when slow questions hold all the sockets. The list is walked once in 10 ms at most. */
@@ -137,12 +136,14 @@ port_ask(struct dns *dns, struct dns_batch *batch, struct slice name, enum dns_t
 	struct buf normal = BUF_OVER(storage);
 	int index;
 
-	if (dns_name_normalise(name, &normal) != 0)
-		return -1;
+	if (dns_name_question(name, &normal) != 0)
+		return DNS_ASK_NO_NAME;
 	(void)pthread_mutex_lock(&self->lock);
 	index = batch_find(batch, buf_slice(&normal), type);
-	if (index < 0 && batch->n < DNS_BATCH_MAX)
-		index = batch_add(batch, entry_get(self, buf_slice(&normal), type));
+	if (index < 0)
+		index = batch->n == DNS_BATCH_MAX
+			    ? DNS_ASK_FULL
+			    : batch_add(batch, entry_get(self, buf_slice(&normal), type));
 	(void)pthread_mutex_unlock(&self->lock);
 	return index;
 }
@@ -160,21 +161,29 @@ failures_count(struct dns_unbound *self, bool failed, const char *why)
 		self->notify.changed(self->notify.arg, !failed, failed ? why : "it answers again");
 }
 
-static void
-port_wait(struct dns *dns, struct dns_batch *batch)
+static bool
+port_wait(struct dns *dns, struct dns_batch *batch, int64_t until_ms)
 {
 	struct dns_unbound *self = self_of(dns);
-	struct timespec until = deadline_timespec((struct deadline){batch->deadline_ms * 1000});
+	int64_t latest_us = INT64_MAX / 1000;
+	struct timespec until = deadline_timespec(
+	    (struct deadline){until_ms < 0           ? 0
+			      : until_ms < latest_us ? until_ms * 1000
+						     : latest_us});
 	int status = 0;
+	bool fresh;
 
 	(void)pthread_mutex_lock(&self->lock);
-	while (batch->pending > 0 && status == 0)
+	while (!batch->fresh && batch->pending > 0 && status == 0)
 		status = pthread_cond_timedwait(&batch->answered, &self->lock, &until);
 	if (status != 0 && !batch->late) {
 		batch->late = true;
 		failures_count(self, true, "no answer in time");
 	}
+	fresh = batch->fresh;
+	batch->fresh = false;
 	(void)pthread_mutex_unlock(&self->lock);
+	return fresh;
 }
 
 static const struct dns_answer *
@@ -235,8 +244,9 @@ dns_port_settle(struct dns_unbound *self, struct dns_entry *entry, const struct 
 	dns_cache_settle(
 	    &self->cache, entry, answer, bytes, dns_answer_until_ms(answer, dns_now_ms()));
 	for (; waiter != NULL; waiter = waiter->next) {
-		if (--waiter->batch->pending == 0)
-			(void)pthread_cond_signal(&waiter->batch->answered);
+		waiter->batch->pending--;
+		waiter->batch->fresh = true;
+		(void)pthread_cond_signal(&waiter->batch->answered);
 	}
 	self->counts.failed += answer->status == DNS_TEMPERROR;
 	failures_count(self, answer->status == DNS_TEMPERROR, why);
@@ -267,7 +277,6 @@ dns_unbound_new(const struct dns_conf *conf, const struct dns_notify *notify, st
 		return NULL;
 	}
 	self->port = (struct dns){port_begin, port_ask, port_wait, port_answer, port_end};
-	self->timeout_ms = conf->timeout_ms;
 	if (notify != NULL)
 		self->notify = *notify;
 	(void)pthread_mutex_init(&self->lock, NULL);

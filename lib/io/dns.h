@@ -19,7 +19,7 @@ enum dnssec {
 struct dns_conf {
 	const char *resolver; /* see dns_resolver.h */
 	int dnssec;           /* enum dnssec */
-	int64_t timeout_ms;   /* of one batch */
+	int64_t timeout_ms;   /* that a session waits: see lookup.h */
 	int64_t cache;        /* answers kept by us */
 };
 

@@ -46,7 +46,6 @@ struct dns_unbound {
 	struct dns port; /* first: a pointer to it is a pointer to the whole */
 	struct dns_settings settings;
 	struct dns_notify notify;
-	int64_t timeout_ms;
 
 	pthread_mutex_t lock; /* of what follows */
 	struct dns_cache cache;

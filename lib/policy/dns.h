@@ -1,10 +1,10 @@
 /*
  * dns.h - the DNS door, as the pure code sees it: a batch of questions under one deadline.
  *
- *	batch = dns->begin(dns, deadline);          at CONNECT: nobody waits yet
+ *	batch = dns->begin(dns);                    at CONNECT: nobody waits yet
  *	a = dns->ask(dns, batch, "2.0.0.127.zen.example", DNS_A);
  *	b = dns->ask(dns, batch, "mx.example.net", DNS_A);
- *	dns->wait(dns, batch);                      at RCPT: until all are there, or the deadline
+ *	dns->wait(dns, batch, deadline);            at RCPT: until one more is there, or the deadline
  *	dns->answer(dns, batch, a)->status …
  *	dns->end(dns, batch);                       unanswered questions are forgotten
  *
@@ -54,19 +54,21 @@ struct dns_answer {
 
 struct dns_batch;
 
+/* What ask() returns instead of an index. */
+#define DNS_ASK_NO_NAME (-1) /* it cannot be asked for: see dns_name_normalise() */
+#define DNS_ASK_FULL    (-2) /* DNS_BATCH_MAX */
+
 struct dns {
-	/* A batch whose questions may take until deadline_ms on the monotonic clock of
-	 * clock_port.mono_ms, or for the port's own time-out if that is sooner: INT64_MAX asks for
-	 * no more than that. NULL when there is no memory. */
-	struct dns_batch *(*begin)(struct dns *dns, int64_t deadline_ms);
+	/* A batch without questions; NULL when there is no memory. */
+	struct dns_batch *(*begin)(struct dns *dns);
 
 	/* Asks; name is copied, and the case of its letters does not matter. Never waits. The
-	 * question's index, the same for the same question, or -1: the name is none that can be
-	 * asked for (see dns_name_normalise), or the batch is full. */
+	 * question's index, the same for the same question, or DNS_ASK_*. */
 	int (*ask)(struct dns *dns, struct dns_batch *batch, struct slice name, enum dns_type type);
 
-	/* Returns when everything asked so far is answered, or the deadline is there. */
-	void (*wait)(struct dns *dns, struct dns_batch *batch);
+	/* Returns true when something was answered since the last wait(); false when nothing is
+	 * pending, or until_ms, on the clock of clock_port.mono_ms, came before. */
+	bool (*wait)(struct dns *dns, struct dns_batch *batch, int64_t until_ms);
 
 	/* The answer as far as it is known; it stays as it is, and valid, until end(). A question
 	 * that was pending may have another answer when asked for again. */

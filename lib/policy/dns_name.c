@@ -4,14 +4,14 @@
 #include "policy/dns_name.h"
 
 static bool
-is_label(struct slice label)
+is_label(struct slice label, char first)
 {
 	if (label.n == 0 || label.n > DNS_LABEL_MAX_BYTES)
 		return false;
 	for (size_t i = 0; i < label.n; i++) {
 		char c = label.p[i];
 
-		if (c <= ' ' || c > '~' || c == '.' || c == '\\')
+		if (c < first || c > '~' || c == '.' || c == '\\')
 			return false;
 	}
 	return true;
@@ -32,19 +32,20 @@ without_last_dot(struct slice text)
 /* Cuts the first label off; false when the rest does not begin with one. A dot must have something
  * behind it. */
 static bool
-label_next(struct slice *rest, struct slice *label_r)
+label_next(struct slice *rest, char first, struct slice *label_r)
 {
 	size_t dot = slice_find(*rest, '.');
 
 	*label_r = slice_head(*rest, dot);
-	if (!is_label(*label_r) || dot + 1 == rest->n)
+	if (!is_label(*label_r, first) || dot + 1 == rest->n)
 		return false;
 	*rest = slice_from(*rest, dot + 1);
 	return true;
 }
 
-int
-dns_name_normalise(struct slice text, struct buf *out)
+/* Letters from `first` to '~' may be in a label. */
+static int
+name_add(struct slice text, char first, struct buf *out)
 {
 	struct slice name = without_last_dot(text);
 	struct slice rest = is_root(text) ? slice_head(text, 0) : name;
@@ -53,11 +54,23 @@ dns_name_normalise(struct slice text, struct buf *out)
 	if (name.n == 0 || name.n > DNS_NAME_MAX_BYTES)
 		return -1;
 	while (rest.n > 0) {
-		if (!label_next(&rest, &label))
+		if (!label_next(&rest, first, &label))
 			return -1;
 	}
 	buf_add_lower(out, name);
 	return out->over ? -1 : 0;
+}
+
+int
+dns_name_normalise(struct slice text, struct buf *out)
+{
+	return name_add(text, '!', out);
+}
+
+int
+dns_name_question(struct slice text, struct buf *out)
+{
+	return name_add(text, ' ', out);
 }
 
 int
@@ -71,7 +84,7 @@ dns_name_to_wire(struct slice text, struct buf *out)
 	if (is_root(text))
 		rest.n = 0;
 	while (rest.n > 0) {
-		if (!label_next(&rest, &label))
+		if (!label_next(&rest, '!', &label))
 			return -1;
 		buf_add_char(out, (char)label.n);
 		buf_add(out, label);
@@ -91,7 +104,7 @@ dns_name_from_wire(struct slice wire, struct buf *out)
 		size_t n = (unsigned char)rest.p[0];
 		struct slice label = slice_head(slice_from(rest, 1), n);
 
-		if (label.n < n || !is_label(label))
+		if (label.n < n || !is_label(label, '!'))
 			return -1;
 		if (rest.n < wire.n)
 			buf_add_char(out, '.');

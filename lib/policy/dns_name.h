@@ -23,6 +23,10 @@
 /* Lower case, without the dot at the end: equal names are equal bytes then. */
 int dns_name_normalise(struct slice text, struct buf *out);
 
+/* The same, but a label may hold blanks: no host is called like that, but macros of SPF may make
+ * such a name, and then it is asked for (RFC 7208 section 7.3). */
+int dns_name_question(struct slice text, struct buf *out);
+
 /* Labels with their lengths and the empty one, as in rdata; the case of letters is kept. */
 int dns_name_to_wire(struct slice text, struct buf *out);
 

@@ -159,11 +159,25 @@ test_reverse(void **state)
 	assert_int_equal(dns_name_reverse(&addr, slice_of(L60 "." L60 "." L60 "." L10), &out), -1);
 }
 
+static void
+test_question(void **state)
+{
+	char storage[300];
+	struct buf out = BUF_OVER(storage);
+
+	(void)state;
+	assert_int_equal(dns_name_question(slice_of("A b  c.Example"), &out), 0);
+	assert_true(slice_eq(buf_slice(&out), slice_of("a b  c.example")));
+	assert_int_equal(dns_name_question(slice_of("a\tb.example"), &out), -1);
+	assert_int_equal(dns_name_question(slice_of("a..example"), &out), -1);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_text),
+	    cmocka_unit_test(test_question),
 	    cmocka_unit_test(test_longest),
 	    cmocka_unit_test(test_bad_wire),
 	    cmocka_unit_test(test_reverse),

@@ -37,7 +37,6 @@ struct question {
 };
 
 struct dns_batch {
-	int64_t deadline_ms;
 	size_t n;
 	struct question questions[DNS_BATCH_MAX];
 };
@@ -330,14 +329,10 @@ question_answer(struct fake_dns *fake, struct question *question)
 }
 
 static struct dns_batch *
-fake_begin(struct dns *dns, int64_t deadline_ms)
+fake_begin(struct dns *dns)
 {
-	int64_t latest = fake_of(dns)->clock->now_ms + FAKE_DNS_TIMEOUT_MS;
-	struct dns_batch *batch = calloc(1, sizeof(*batch));
-
-	if (batch != NULL)
-		batch->deadline_ms = deadline_ms < latest ? deadline_ms : latest;
-	return batch;
+	(void)dns;
+	return calloc(1, sizeof(struct dns_batch));
 }
 
 static int
@@ -347,14 +342,14 @@ fake_ask(struct dns *dns, struct dns_batch *batch, struct slice name, enum dns_t
 	struct question question = {.type = type};
 
 	if (owner_parse(name, false, question.name) != 0)
-		return -1;
+		return DNS_ASK_NO_NAME;
 	for (size_t i = 0; i < batch->n; i++) {
 		if (batch->questions[i].type == type &&
 		    strcmp(batch->questions[i].name, question.name) == 0)
 			return (int)i;
 	}
 	if (batch->n == DNS_BATCH_MAX)
-		return -1;
+		return DNS_ASK_FULL;
 	(void)pthread_mutex_lock(&fake->lock);
 	fake->asked++;
 	question_answer(fake, &question);
@@ -363,16 +358,17 @@ fake_ask(struct dns *dns, struct dns_batch *batch, struct slice name, enum dns_t
 	return (int)batch->n++;
 }
 
-static void
-fake_wait(struct dns *dns, struct dns_batch *batch)
+static bool
+fake_wait(struct dns *dns, struct dns_batch *batch, int64_t until_ms)
 {
 	struct fake_clock *clock = fake_of(dns)->clock;
 	bool pending = false;
 
 	for (size_t i = 0; i < batch->n; i++)
 		pending = pending || batch->questions[i].answer.status == DNS_PENDING;
-	if (pending && clock->now_ms < batch->deadline_ms)
-		fake_clock_pass(clock, batch->deadline_ms - clock->now_ms);
+	if (pending && clock->now_ms < until_ms)
+		fake_clock_pass(clock, until_ms - clock->now_ms);
+	return false; /* what has an answer at all had it when it was asked */
 }
 
 static const struct dns_answer *

@@ -21,9 +21,6 @@
 
 #include "fake_clock.h"
 
-/* The time-out of a batch, as the option dns.timeout has it. */
-#define FAKE_DNS_TIMEOUT_MS 4000
-
 struct fake_dns;
 
 /* An empty table; NULL when there is no memory. */
