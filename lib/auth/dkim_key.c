@@ -1,0 +1,95 @@
+/*
+ * dkim_key.c - see dkim_key.h.
+ */
+#include "auth/dkim_key.h"
+
+#include "auth/dkim_tag.h"
+
+static const struct slice no_record = {NULL, 0};
+
+void
+dkim_key_name(const struct dkim_result *signature, struct buf *out)
+{
+	buf_add(out, signature->selector);
+	buf_add_text(out, "._domainkey.");
+	buf_add(out, signature->domain);
+}
+
+static struct slice
+refuse(struct dkim_result *signature, enum dkim_verdict verdict, const char *reason)
+{
+	signature->verdict = verdict;
+	signature->reason = reason;
+	return no_record;
+}
+
+/* The strings of a TXT record in one; what does not fit sets out->over. False: no such strings. */
+static bool
+txt_join(struct slice rdata, struct buf *out)
+{
+	while (rdata.n > 0) {
+		size_t n = (unsigned char)rdata.p[0];
+
+		if (n > rdata.n - 1)
+			return false;
+		buf_add(out, slice_make(rdata.p + 1, n));
+		rdata = slice_from(rdata, n + 1);
+	}
+	return true;
+}
+
+/* A signature by an algorithm of that family; records without k= are RSA keys. */
+static bool
+family_fits(struct slice record, struct slice algorithm)
+{
+	struct slice family;
+
+	if (!dkim_tag_find(record, "k", &family))
+		family = slice_of("rsa");
+	return slice_starts_nocase(algorithm, family) && algorithm.n > family.n &&
+	       algorithm.p[family.n] == '-';
+}
+
+/* The one record with a p=, in *key, in the arena. -1: there are several; they may be equal. */
+static int
+record_choose(const struct dns_answer *answer, struct arena *arena, struct slice *key)
+{
+	*key = no_record;
+	for (size_t i = 0; i < answer->n; i++) {
+		char storage[DKIM_KEY_MAX_BYTES + 1]; /* the last byte shows that it was too long */
+		struct buf text = BUF_OVER(storage);
+		struct slice p;
+
+		if (!txt_join(answer->rdata[i], &text) || !dkim_tag_find(buf_slice(&text), "p", &p))
+			continue;
+		if (key->p != NULL && !slice_eq(*key, buf_slice(&text)))
+			return -1;
+		if (key->p == NULL)
+			*key = arena_copy(arena, buf_slice(&text));
+	}
+	return 0;
+}
+
+struct slice
+dkim_key_read(const struct dns_answer *answer, struct arena *arena, struct dkim_result *signature)
+{
+	struct slice key;
+
+	if (answer->status == DNS_TEMPERROR || answer->status == DNS_PENDING)
+		return refuse(signature, DKIM_VERDICT_TEMPERROR, "key could not be fetched");
+	if (answer->status != DNS_FOUND)
+		return refuse(signature, DKIM_VERDICT_PERMERROR, "no key");
+	if (record_choose(answer, arena, &key) != 0)
+		return refuse(signature, DKIM_VERDICT_PERMERROR, "several key records");
+	if (arena->failed)
+		return refuse(signature, DKIM_VERDICT_TEMPERROR, "no memory");
+	if (key.p == NULL)
+		return refuse(signature, DKIM_VERDICT_PERMERROR, "no key record");
+	if (key.n > DKIM_KEY_MAX_BYTES)
+		return refuse(signature, DKIM_VERDICT_PERMERROR, "key record too long");
+	if (slice_find(key, '\0') < key.n)
+		return refuse(signature, DKIM_VERDICT_PERMERROR, "malformed key record");
+	if (!family_fits(key, signature->algorithm))
+		return refuse(signature, DKIM_VERDICT_PERMERROR, "key is of another kind");
+	return key;
+}
