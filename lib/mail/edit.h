@@ -8,14 +8,23 @@
 #include "base/slice.h"
 
 /* Edits of one message. A transform that finds no room leaves the message as it is. */
-#define EDITS_MAX 64
+#define EDITS_MAX 128
+
+enum edit_kind {
+	EDIT_INSERT_HEADER,
+	EDIT_CHANGE_HEADER,
+	EDIT_DELETE_HEADER,
+};
 
 struct edit {
-	/* Insert a header field so that it is the one at this index, counted from 0 = above
-	 * everything that the message had when it came. */
+	enum edit_kind kind;
+	/* INSERT: the field becomes the one at this index, counted from 0 = above everything that
+	 * the message had when it came. CHANGE, DELETE: the how-manieth field of that name, from 1,
+	 * as they are at that moment: delete from the last to the first. */
 	int index;
 	const char *name;  /* NUL-terminated, in the arena or static */
-	const char *value; /* the same; no CR, and LF only before the white space of a fold */
+	const char *value; /* the same, without the blank behind the colon; no CR, and LF only
+			      before the white space of a fold. NULL: DELETE */
 };
 
 struct edits {
@@ -23,7 +32,10 @@ struct edits {
 	size_t n;
 };
 
-/* Adds an insertion; both strings must live as long as the list. 0, or -1 when there is no room. */
+/* Add an edit; the strings must live as long as the list. 0, or -1 when there is no room, or a
+ * string is NULL (no memory in the arena that it was to be in). */
 int edits_insert_header(struct edits *edits, int index, const char *name, const char *value);
+int edits_change_header(struct edits *edits, int index, const char *name, const char *value);
+int edits_delete_header(struct edits *edits, int index, const char *name);
 
 #endif

@@ -28,6 +28,23 @@ test_order(void **state)
 	assert_string_equal(edits.v[1].value, "");
 }
 
+static void
+test_kinds(void **state)
+{
+	struct edits edits = {.n = 0};
+
+	(void)state;
+	assert_int_equal(edits_change_header(&edits, 1, "Subject", "new"), 0);
+	assert_int_equal(edits_delete_header(&edits, 3, "X-Old"), 0);
+	assert_int_equal(edits.v[0].kind, EDIT_CHANGE_HEADER);
+	assert_int_equal(edits.v[1].kind, EDIT_DELETE_HEADER);
+	assert_int_equal(edits.v[1].index, 3);
+	assert_null(edits.v[1].value);
+	assert_int_equal(edits_change_header(&edits, 1, "Subject", NULL), -1);
+	assert_int_equal(edits_delete_header(&edits, 1, NULL), -1);
+	assert_int_equal(edits.n, 2);
+}
+
 /* What a full arena answers, NULL, must not get into the list. */
 static void
 test_null(void **state)
@@ -58,6 +75,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_order),
+	    cmocka_unit_test(test_kinds),
 	    cmocka_unit_test(test_null),
 	    cmocka_unit_test(test_full),
 	};

@@ -1,0 +1,37 @@
+/*
+ * message.h - a message taken apart into header fields and body, and what edits make of it: the same
+ * that an MTA does when a milter asks for them.
+ */
+#ifndef MAIL_MESSAGE_H
+#define MAIL_MESSAGE_H
+
+#include "base/buf.h"
+#include "mail/edit.h"
+
+/* Fields of one message; what comes after them counts as its body. */
+#define MESSAGE_FIELDS_MAX 2000
+
+struct message_field {
+	struct slice name;
+	struct slice value; /* behind the colon, up to the line end, which is not in it */
+};
+
+struct message {
+	struct message_field *v;
+	size_t n;
+	size_t room;       /* of v */
+	struct slice body; /* behind the empty line; or from the first line that is no field */
+};
+
+/* Takes text (line ends LF or CRLF) apart; the slices point into it, v is in the arena, with room for
+ * EDITS_MAX more. 0, or -1 when the arena is full. */
+int message_parse(struct arena *a, struct slice text, struct message *message_r);
+
+/* Does the edits, in their order. A value inserted gets a blank in front. -1 when the arena is full.
+ * Deleting a field that is not there does nothing; changing one adds it, as an MTA does. */
+int message_apply(struct arena *a, struct message *message, const struct edits *edits);
+
+/* The message as text, with LF behind each field. */
+void message_format(const struct message *message, struct buf *out);
+
+#endif
