@@ -70,13 +70,17 @@ test_shadow(void **state)
 		const char *kinds;
 		size_t from;
 		enum answer answer;
-		const char *shadows; /* which are shadows afterwards */
+		const char *shadows; /* which are shadows afterwards: x an answer, s a score */
+		int score;
+		int score_shadow;
 	} rows[] = {
-	    {"db", 0, ANSWER_CONTINUE, "xx"},
-	    {"nsdb", 0, ANSWER_CONTINUE, "..xx"},
-	    {"db", 1, ANSWER_DEFER, ".x"},
-	    {"bd", 1, ANSWER_REJECT, ".x"},
-	    {"db", 2, ANSWER_REJECT, ".."},
+	    {"db", 0, ANSWER_CONTINUE, "xx", 0, 0},
+	    {"nsdb", 0, ANSWER_CONTINUE, ".sxx", 0, 3},
+	    {"db", 1, ANSWER_DEFER, ".x", 0, 0},
+	    {"bd", 1, ANSWER_REJECT, ".x", 0, 0},
+	    {"db", 2, ANSWER_REJECT, "..", 0, 0},
+	    {"ssn", 1, ANSWER_CONTINUE, ".s.", 3, 6},
+	    {"ssn", 2, ANSWER_CONTINUE, "...", 6, 6},
 	};
 	struct findings f;
 
@@ -88,11 +92,13 @@ test_shadow(void **state)
 		for (size_t k = 0; k < f.n; k++) {
 			bool want = rows[i].shadows[k] == 'x';
 
-			if ((f.v[k].would != NULL) != want || (want && f.v[k].kind != FINDING_NOTE))
+			if ((f.v[k].would != NULL) != want ||
+			    (want && f.v[k].kind != FINDING_NOTE) ||
+			    f.v[k].shadow != (rows[i].shadows[k] == 's'))
 				fail_msg("row %zu, finding %zu", i, k);
 		}
-		/* a score is a score in shadow mode, too */
-		assert_int_equal(findings_score(&f), strchr(rows[i].kinds, 's') == NULL ? 0 : 3);
+		assert_int_equal(findings_score(&f), rows[i].score);
+		assert_int_equal(findings_score_shadow(&f), rows[i].score_shadow);
 	}
 }
 
@@ -116,6 +122,9 @@ test_add_clears(void **state)
 	assert_null(new->xcode);
 	assert_int_equal(new->weight, 0);
 	assert_null(new->would);
+	assert_false(new->shadow);
+	assert_null(new->words);
+	assert_null(new->detail);
 	assert_int_equal(new->wait_s, 0);
 	assert_int_equal(new->delay_s, 0);
 	assert_string_equal(new->text, "");

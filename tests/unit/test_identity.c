@@ -55,11 +55,124 @@ test_none(void **state)
 }
 
 static void
+test_domain(void **state)
+{
+	static const struct {
+		const char *domain, *want; /* NULL: none */
+	} rows[] = {
+	    {"example.com", "example.com"},
+	    {"Example.COM", "example.com"},
+	    {"example.com.", "example.com"},
+	    {"xn--bcher-kva.example", "xn--bcher-kva.example"},
+	    {"_x.example", "_x.example"},
+	    {"", NULL},
+	    {".", NULL},
+	    {".example.com", NULL},
+	    {"exa{mple}.com", NULL},
+	    {"example.com}:x", NULL},
+	    {"exa mple.com", NULL},
+	    {"192.0.2.0/24", NULL},
+	    {"[192.0.2.1]", NULL},
+	    {"b\xc3\xbc.example", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct identity got = identity_of_domain(slice_of(rows[i].domain));
+		enum identity_kind kind = rows[i].want == NULL ? IDENTITY_NONE : IDENTITY_SPF;
+
+		if (got.kind != kind ||
+		    strcmp(got.text, rows[i].want == NULL ? "" : rows[i].want) != 0)
+			fail_msg("\"%s\": got \"%s\"", rows[i].domain, got.text);
+	}
+}
+
+static void
+test_host(void **state)
+{
+	static const struct {
+		const char *name, *domain, *want; /* NULL: none */
+	} rows[] = {
+	    {"mx1.example.com", "example.com", ".example.com"},
+	    {"mx2.example.com", "example.com", ".example.com"},
+	    {"MX1.Example.COM.", "example.com", ".example.com"},
+	    {"example.com", "example.com", ".example.com"},
+	    {"a.b.example.com", "example.com", ".b.example.com"},
+	    {"a.b.c.example.com", "example.com", ".b.c.example.com"},
+	    {"mx.example.co.uk", "example.co.uk", ".example.co.uk"},
+	    {"example.co.uk", "example.co.uk", ".example.co.uk"},
+	    {"mx.example.com", "mx.example.com", ".mx.example.com"}, /* a public suffix above */
+	    {"mx.example.com", "", NULL},
+	    {"com", "", NULL},
+	    {"mx.example.com", "example.org", NULL},
+	    {"mx.badexample.com", "example.com", NULL},
+	    {"example.com", "mx.example.com", NULL},
+	    {"m{x.example.com", "example.com", NULL},
+	    {"mx.exa}mple.com", "exa}mple.com", NULL},
+	    {"m:x.example.com", "example.com", NULL},
+	    {"m/x.example.com", "example.com", NULL},
+	    {"", "example.com", NULL},
+	    {".", ".", NULL},
+	    {".example.com", "example.com", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct identity got = identity_of_host(
+		    slice_of(rows[i].name), slice_of(rows[i].domain));
+		enum identity_kind kind = rows[i].want == NULL ? IDENTITY_NONE : IDENTITY_HOST;
+
+		if (got.kind != kind ||
+		    strcmp(got.text, rows[i].want == NULL ? "" : rows[i].want) != 0)
+			fail_msg(
+			    "\"%s\" in \"%s\": got \"%s\"", rows[i].name, rows[i].domain, got.text);
+	}
+}
+
+/* The longest name fits; what is longer is none, and is not cut. */
+static void
+test_long(void **state)
+{
+	char name[300];
+
+	(void)state;
+	memset(name, 'a', sizeof(name));
+	for (size_t i = 9; i < sizeof(name); i += 10)
+		name[i] = '.';
+	assert_int_equal(identity_of_domain(slice_make(name, 253)).kind, IDENTITY_SPF);
+	assert_int_equal(
+	    identity_of_host(slice_make(name, 253), slice_make(name, 253)).kind, IDENTITY_HOST);
+	assert_int_equal(identity_of_domain(slice_make(name, 299)).kind, IDENTITY_NONE);
+	assert_int_equal(
+	    identity_of_host(slice_make(name, 299), slice_make(name, 299)).kind, IDENTITY_NONE);
+	assert_string_equal(identity_of_domain(slice_make(name, 299)).text, "");
+}
+
+/* A host's identity is never SPF's, and the text tells which is which. */
+static void
+test_kinds(void **state)
+{
+	struct slice domain = slice_of("example.com");
+	struct identity spf = identity_of_domain(domain);
+	struct identity host = identity_of_host(slice_of("vm7.example.com"), domain);
+
+	(void)state;
+	assert_string_not_equal(spf.text, host.text);
+	assert_int_equal(identity_kind_of(slice_of(spf.text)), IDENTITY_SPF);
+	assert_int_equal(identity_kind_of(slice_of(host.text)), IDENTITY_HOST);
+	assert_int_equal(identity_kind_of(slice_of("192.0.2.0/24")), IDENTITY_NETWORK);
+	assert_int_equal(identity_kind_of(slice_of("2001:db8::/64")), IDENTITY_NETWORK);
+	assert_int_equal(identity_kind_of(slice_of("")), IDENTITY_NONE);
+}
+
+static void
 test_names(void **state)
 {
 	(void)state;
 	assert_string_equal(identity_kind_name(IDENTITY_NONE), "none");
 	assert_string_equal(identity_kind_name(IDENTITY_NETWORK), "network");
+	assert_string_equal(identity_kind_name(IDENTITY_SPF), "spf");
+	assert_string_equal(identity_kind_name(IDENTITY_HOST), "host");
 }
 
 int
@@ -68,6 +181,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_network),
 	    cmocka_unit_test(test_none),
+	    cmocka_unit_test(test_domain),
+	    cmocka_unit_test(test_host),
+	    cmocka_unit_test(test_long),
+	    cmocka_unit_test(test_kinds),
 	    cmocka_unit_test(test_names),
 	};
 
