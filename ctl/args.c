@@ -3,8 +3,8 @@
  */
 #include "args.h"
 
+#include "base/nearest.h"
 #include "settings.h"
-#include "suggest.h"
 
 const struct arg_row arg_rows[ARG_COUNT] = {
     [ARG_CONF] = {"config", 'c', "FILE", "the configuration (default " SETTINGS_FILE ")"},
@@ -12,22 +12,29 @@ const struct arg_row arg_rows[ARG_COUNT] = {
     [ARG_COLOR] = {"color", 0, "WHEN", "auto, always or never; NO_COLOR is honoured"},
     [ARG_HELP] = {"help", 'h', NULL, "print help, also for one command, and exit"},
     [ARG_VERSION] = {"version", 'V', NULL, "print the version and exit"},
-    [ARG_IDENTITY] = {"identity", 0, "TEXT", "the sender's network; a client's address will do"},
+    [ARG_IDENTITY] = {"identity", 0, "TEXT", "a network, domain or .domain, or a client's address"},
     [ARG_SENDER] = {"sender", 0, "TEXT", "the address in MAIL FROM; <> is the null sender"},
     [ARG_RCPT] = {"rcpt", 0, "TEXT", "the address in RCPT TO"},
     [ARG_STATE] = {"state", 0, "STATE", "only those that are waiting, or only the passed"},
     [ARG_LIMIT] = {"limit", 0, "N", "so many at most; 0: all, in no order"},
     [ARG_KNOWN] = {"known", 0, NULL, "known identities instead of tuples"},
-    [ARG_YES] = {"yes", 0, NULL, "do it, also to more than one"},
+    [ARG_YES] = {"yes", 0, NULL, "do it, also to more than one, or to very many"},
     [ARG_REMOVE] = {"remove", 0, NULL, "take the entry off the list"},
     [ARG_HOURS] = {"hours", 0, "N", "the last N hours, this one included"},
-    [ARG_DAY] = {"day", 0, "DAY", "one day, YYYY-MM-DD (UTC)"},
+    [ARG_DAY] = {"day", 0, "DAY", "one day, YYYY-MM-DD (UTC), or today, yesterday"},
     [ARG_TOTAL] = {"total", 0, NULL, "only the sum, in one line"},
     [ARG_DIFF] = {"diff", 0, NULL, "only what differs from the defaults"},
     [ARG_VERBOSE] = {"verbose", 'v', NULL, "with the help and the limits of each option"},
     [ARG_EXAMPLE] = {"example", 0, NULL, "print a commented milter.conf with all the defaults"},
     [ARG_POSTFIX] = {"postfix", 0, "DIR", "Postfix's configuration, when it is not the usual one"},
     [ARG_SENDMAIL] = {"sendmail", 0, "FILE", "Sendmail's (default /etc/mail/sendmail.cf)"},
+    [ARG_RESOLVER] = {"resolver", 's', "WHOM", "whom to ask, instead of dns.resolver"},
+    [ARG_LAST] = {"last", 0, "N", "so many records at most, the newest first (default 5)"},
+    [ARG_IP] = {"ip", 0, "IP", "the client's address"},
+    [ARG_HELO] = {"helo", 0, "NAME", "what the client says in HELO"},
+    [ARG_FROM] = {"from", 0, "ADDR", "the address in MAIL FROM; <> is the null sender"},
+    [ARG_LOGIN] = {"login", 0, "NAME", "as if the client had logged in by that name"},
+    [ARG_MESSAGE] = {"message", 0, "FILE", "the message, with its header; looked at to its end"},
 };
 
 /* What is left to read of argv. */
@@ -41,10 +48,10 @@ static int
 unknown(struct slice name, struct err *err)
 {
 	const char *nearest = NULL;
-	unsigned lowest = SUGGEST_FAR;
+	unsigned lowest = NEAREST_FAR;
 
 	for (size_t i = 0; i < ARG_COUNT; i++) {
-		unsigned cost = suggest_cost(name, slice_of(arg_rows[i].name));
+		unsigned cost = nearest_cost(name, slice_of(arg_rows[i].name));
 
 		if (cost < lowest) {
 			lowest = cost;
@@ -72,6 +79,10 @@ option_take(struct reader *r, size_t i, const char *value, struct err *err)
 		value = *r->next++;
 	}
 	r->args->value[i] = value == NULL ? "" : value;
+	if (i == ARG_RCPT && r->args->nrcpts == ARGS_RCPTS_MAX)
+		return err_set(err, ERR_INVALID, "more than %d --rcpt", ARGS_RCPTS_MAX);
+	if (i == ARG_RCPT)
+		r->args->rcpts[r->args->nrcpts++] = value;
 	return 0;
 }
 

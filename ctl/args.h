@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 enum arg {
@@ -30,8 +31,18 @@ enum arg {
 	ARG_EXAMPLE,
 	ARG_POSTFIX,
 	ARG_SENDMAIL,
+	ARG_RESOLVER,
+	ARG_LAST,
+	ARG_IP,
+	ARG_HELO,
+	ARG_FROM,
+	ARG_LOGIN,
+	ARG_MESSAGE,
 	ARG_COUNT,
 };
+
+/* How often --rcpt may be given: more than a person types. */
+#define ARGS_RCPTS_MAX 50
 
 /* A set of options. */
 #define ARG_BIT(arg) (1u << (arg))
@@ -48,8 +59,10 @@ struct arg_row {
 extern const struct arg_row arg_rows[ARG_COUNT];
 
 struct args {
-	const char *value[ARG_COUNT]; /* NULL: not given; "": given, and takes no value */
-	char **words;                 /* the command and its operands */
+	const char *value[ARG_COUNT];      /* NULL: not given; "": given, and takes no value */
+	const char *rcpts[ARGS_RCPTS_MAX]; /* every --rcpt; value[] has the last */
+	size_t nrcpts;
+	char **words; /* the command and its operands */
 	int n;
 };
 

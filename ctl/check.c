@@ -93,13 +93,16 @@ static bool
 check_configuration(struct check *check)
 {
 	const struct redis_conf *redis;
+	char todo[CTL_TODO_BYTES];
 	struct err err;
 
 	check->conf = ctl_conf_try(check->ctl, &err);
 	if (check->conf == NULL) {
 		check_say(check, CHECK_FAULT, "config",
-		    "mend it; `gatepostd -t` and this command say when it is right", "%s",
-		    err.text);
+		    err.code == ERR_DENIED
+			? ctl_denied_todo(check->ctl->conf_path, ACCESS_READ, todo)
+			: "mend it; `gatepostd -t` and this command say when it is right",
+		    "%s", err.text);
 		return false;
 	}
 	check_say(check, CHECK_OK, "config", NULL, "%s is right", check->ctl->conf_path);
@@ -153,6 +156,7 @@ check_command(struct ctl *ctl)
 	if (readable) {
 		check_redis(&check);
 		check_dns(&check);
+		check_dnsbl(&check);
 		check_socket(&check);
 		check_mta(&check);
 	}

@@ -24,6 +24,7 @@ void check_say(struct check *check, enum check_state state, const char *topic, c
 
 void check_redis(struct check *check);
 void check_dns(struct check *check);
+void check_dnsbl(struct check *check); /* known to be dead? */
 void check_socket(struct check *check); /* is gatepostd there? */
 
 /* True when that MTA is on this host. */

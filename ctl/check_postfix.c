@@ -3,8 +3,8 @@
  */
 #include "check.h"
 
+#include "io/access.h"
 #include "io/redis.h"
-#include "io/socket_access.h"
 #include "postfix_view.h"
 #include "settings.h"
 
@@ -204,7 +204,7 @@ local_mail_check(struct postfix_view *view)
 }
 
 static void
-access_check(struct postfix_view *view)
+connect_check(struct postfix_view *view)
 {
 	struct slice owner = postfix_setting(view->settings, "mail_owner");
 	const char *path = strchr(view->place.listen, ':') + 1;
@@ -214,10 +214,10 @@ access_check(struct postfix_view *view)
 	if (view->place.listen[0] == 'i' || owner.n == 0)
 		return;
 	(void)snprintf(user, sizeof(user), "%.*s", SLICE_ARG(owner));
-	if (socket_access_check(path, user, &err) == 0)
+	if (access_check(path, user, &err) == 0)
 		check_say(view->check, CHECK_OK, "postfix", NULL, "user %s may connect to %s", user,
 		    path);
-	else if (err.code == ERR_UNAVAILABLE)
+	else if (err.code == ERR_DENIED)
 		check_say(view->check, CHECK_FAULT, "postfix",
 		    "set milter.socket_group to a group of that user, and let it enter the "
 		    "directories above",
@@ -235,7 +235,7 @@ view_check(struct postfix_view *view)
 		nobody_say(view);
 		return;
 	}
-	access_check(view);
+	connect_check(view);
 	if (view->milter.endpoint.n == 0)
 		return;
 	action_check(view);

@@ -4,6 +4,7 @@
  */
 #include "check.h"
 
+#include "io/redis_address.h"
 #include "io/store_admin.h"
 #include "io/store_admin_server.h"
 #include "settings.h"
@@ -16,6 +17,54 @@
 
 /* Part of the time-out that one PING may take before it deserves a word. */
 #define LATENCY_PART 5
+
+/* What Redis must allow: doc/redis.md says which is for what. */
+#define RIGHTS                                                                                     \
+	"+get +set +scard +smembers +hincrby +expire +del +time +hmget +hset +eval +evalsha "      \
+	"+script|load +ping +info +config|get +scan +sscan +ttl +hgetall +sismember +sadd "        \
+	"+srem +xadd +xrange +xrevrange"
+
+#define TODO_BYTES 1024
+
+static bool
+says(const struct err *err, const char *word)
+{
+	return strstr(err->text, word) != NULL;
+}
+
+/* Redis's words for what this user may not do, as they come from a script in versions 6 and 7, and
+ * from anything else. */
+static bool
+is_right_missing(const struct err *err)
+{
+	return says(err, "Redis: NOPERM") || says(err, "ACL failure in script") ||
+	       says(err, "The user executing the script can't");
+}
+
+/* What to do about Redis's refusal; `otherwise` when it is no matter of passwords and rights. */
+static const char *
+refusal_todo(const struct redis_conf *conf, const struct err *err, const char *otherwise,
+    char storage[TODO_BYTES])
+{
+	if (says(err, "Redis: NOAUTH"))
+		return "Redis wants a password: write redis { password = ... } into milter.conf, "
+		       "and "
+		       "user = ... when it is not the default user's";
+	if (says(err, "Redis: WRONGPASS"))
+		return "redis { password = ... } in milter.conf must be the password of that user "
+		       "of "
+		       "Redis (ACL SETUSER), or, without redis { user }, its requirepass";
+	if (says(err, "Redis: ERR AUTH"))
+		return "Redis has no password: take redis { password } out of milter.conf, or set "
+		       "requirepass in redis.conf";
+	if (!is_right_missing(err))
+		return otherwise;
+	(void)snprintf(storage, TODO_BYTES,
+	    "give Redis's user what gatepost needs: ACL SETUSER %s ~%s* " RIGHTS "%s",
+	    conf->user[0] != '\0' ? conf->user : "default", conf->prefix,
+	    conf->database != 0 ? " +select" : "");
+	return storage;
+}
 
 static const char *
 role_name(const char *role)
@@ -73,13 +122,15 @@ persistence_check(struct check *check, struct store_admin *admin)
 }
 
 static void
-clock_check(struct check *check, struct store_admin *admin)
+clock_check(struct check *check, const struct redis_conf *conf, struct store_admin *admin)
 {
 	int64_t now_s, ahead_ms;
+	char todo[TODO_BYTES];
 	struct err err;
 
 	if (store_admin_time(admin, &now_s, &ahead_ms, &err) != 0)
-		check_say(check, CHECK_WARNING, "clock", NULL, "%s", err.text);
+		check_say(check, CHECK_WARNING, "clock", refusal_todo(conf, &err, NULL, todo), "%s",
+		    err.text);
 	else if (ahead_ms > CLOCK_AHEAD_MAX_MS || ahead_ms < -CLOCK_AHEAD_MAX_MS)
 		check_say(check, CHECK_WARNING, "clock",
 		    "set both clocks right: run chrony or ntpd",
@@ -108,11 +159,13 @@ reachable_say(struct check *check, const struct redis_conf *conf, const struct s
 static void
 server_check(struct check *check, const struct redis_conf *conf, struct store_admin *admin)
 {
+	char todo[TODO_BYTES];
 	struct store_info info;
 	struct err err;
 
 	if (store_admin_info(admin, &info, &err) != 0) {
-		check_say(check, CHECK_FAULT, "redis", "see whether Redis is healthy", "%s: %s",
+		check_say(check, CHECK_FAULT, "redis",
+		    refusal_todo(conf, &err, "see whether Redis is healthy", todo), "%s: %s",
 		    conf->server, err.text);
 		return;
 	}
@@ -122,14 +175,36 @@ server_check(struct check *check, const struct redis_conf *conf, struct store_ad
 		    "%s is a replica: it takes no writes", conf->server);
 	else if (store_admin_probe(admin, &err) != 0)
 		check_say(check, CHECK_FAULT, "redis",
-		    "until then, greylist.on_error decides about mail", "%s: %s", conf->server,
-		    err.text);
+		    refusal_todo(
+			conf, &err, "until then, greylist.on_error decides about mail", todo),
+		    "%s: %s", conf->server, err.text);
 	else
 		check_say(check, CHECK_OK, "redis", NULL,
 		    "it takes a trial step: the script is loaded, and may write");
 	eviction_check(check, &info);
 	persistence_check(check, admin);
-	clock_check(check, admin);
+	clock_check(check, conf, admin);
+}
+
+/* Why there is no connection. */
+static void
+failure_say(struct check *check, const struct redis_conf *conf, const struct err *err)
+{
+	struct redis_server server = {.path = ""};
+	char todo[TODO_BYTES];
+	char group_todo[CTL_TODO_BYTES];
+	struct err why;
+
+	(void)redis_server_parse(conf->server, &server, NULL);
+	if (server.path[0] != '\0' && access_is_denied(server.path, ACCESS_WRITE)) {
+		(void)access_denied(server.path, ACCESS_WRITE, &why);
+		check_say(check, CHECK_FAULT, "redis",
+		    ctl_denied_todo(server.path, ACCESS_WRITE, group_todo), "%s", why.text);
+		return;
+	}
+	check_say(check, CHECK_FAULT, "redis",
+	    refusal_todo(conf, err, "start Redis, or mend the section redis of milter.conf", todo),
+	    "%s: %s", conf->server, err->text);
 }
 
 void
@@ -140,9 +215,7 @@ check_redis(struct check *check)
 
 	check->ctl->admin = store_admin_new(conf, &err);
 	if (check->ctl->admin == NULL)
-		check_say(check, CHECK_FAULT, "redis",
-		    "start Redis, or mend the section redis of milter.conf", "%s: %s", conf->server,
-		    err.text);
+		failure_say(check, conf, &err);
 	else
 		server_check(check, conf, check->ctl->admin);
 }

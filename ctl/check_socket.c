@@ -3,8 +3,8 @@
  */
 #include "check.h"
 
+#include "io/access.h"
 #include "io/milter_probe.h"
-#include "io/socket_access.h"
 #include "settings.h"
 
 #define PROBE_MS 3000
@@ -13,11 +13,11 @@
 static void
 socket_describe(struct check *check, const struct daemon_conf *conf, const char *path)
 {
-	char text[SOCKET_ACCESS_BYTES];
+	char text[ACCESS_TEXT_BYTES];
 	char want[16];
 	struct err err;
 
-	if (socket_access_describe(path, text, &err) != 0) {
+	if (access_describe(path, text, &err) != 0) {
 		check_say(
 		    check, CHECK_WARNING, "socket", "run this as root to see more", "%s", err.text);
 		return;
@@ -31,18 +31,36 @@ socket_describe(struct check *check, const struct daemon_conf *conf, const char 
 		check_say(check, CHECK_OK, "socket", NULL, "%s is %s", path, text);
 }
 
+/* Whether it is there, only somebody else can tell. */
+static void
+denied_say(struct check *check, const char *path)
+{
+	char todo[CTL_TODO_BYTES];
+	struct err err;
+
+	(void)access_denied(path, ACCESS_WRITE, &err);
+	check_say(check, CHECK_FAULT, "socket", ctl_denied_todo(path, ACCESS_WRITE, todo), "%s",
+	    err.text);
+}
+
 void
 check_socket(struct check *check)
 {
 	const struct daemon_conf *conf = settings_of(check->conf, &daemon_section);
+	const char *path = strchr(conf->listen, ':') + 1;
+	bool is_unix = conf->listen[0] != 'i';
 	struct err err = {ERR_NONE, ""};
 
+	if (is_unix && access_is_denied(path, ACCESS_WRITE)) {
+		denied_say(check, path);
+		return;
+	}
 	if (milter_probe(conf->listen, PROBE_MS, &err) != 0)
 		check_say(check, CHECK_FAULT, "socket",
 		    "start gatepostd (systemctl start gatepostd), and see what its log says",
 		    "no milter answers at %s: %s", conf->listen, err.text);
 	else
 		check_say(check, CHECK_OK, "socket", NULL, "a milter answers at %s", conf->listen);
-	if (conf->listen[0] != 'i' && err.code != ERR_IO)
-		socket_describe(check, conf, strchr(conf->listen, ':') + 1);
+	if (is_unix && err.code != ERR_IO)
+		socket_describe(check, conf, path);
 }

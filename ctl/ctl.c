@@ -42,15 +42,35 @@ ctl_conf_try(struct ctl *ctl, struct err *err)
 	return ctl->conf;
 }
 
+const char *
+ctl_denied_todo(const char *path, enum access_right right, char storage[CTL_TODO_BYTES])
+{
+	char group[ACCESS_NAME_BYTES];
+
+	access_group(path, right, group);
+	if (group[0] != '\0')
+		(void)snprintf(
+		    storage, CTL_TODO_BYTES, "run this as root, or as a member of group %s", group);
+	else
+		(void)snprintf(storage, CTL_TODO_BYTES, "run this as root");
+	return storage;
+}
+
 const struct conf *
 ctl_conf(struct ctl *ctl)
 {
 	struct err err;
 	const struct conf *conf = ctl_conf_try(ctl, &err);
+	char todo[CTL_TODO_BYTES];
 
-	if (conf == NULL)
+	if (conf != NULL)
+		return conf;
+	if (err.code == ERR_DENIED)
+		(void)ctl_fail(EX_CONFIG, "%s; %s", err.text,
+		    ctl_denied_todo(ctl->conf_path, ACCESS_READ, todo));
+	else
 		(void)ctl_fail(EX_CONFIG, "%s", err.text);
-	return conf;
+	return NULL;
 }
 
 struct store_admin *

@@ -6,6 +6,7 @@
 
 #include "args.h"
 #include "conf/conf.h"
+#include "io/access.h"
 #include "out.h"
 
 #include <sysexits.h>
@@ -49,6 +50,13 @@ int grey_allow_command(struct ctl *ctl);
 int grey_allowed_command(struct ctl *ctl);
 int grey_optout_command(struct ctl *ctl);
 int grey_optouts_command(struct ctl *ctl);
+int dnsbl_list_command(struct ctl *ctl);
+int dnsbl_off_command(struct ctl *ctl);
+int dnsbl_on_command(struct ctl *ctl);
+int dnsbl_known_command(struct ctl *ctl);
+int spf_command(struct ctl *ctl);
+int explain_command(struct ctl *ctl);
+int test_command(struct ctl *ctl);
 int stats_command(struct ctl *ctl);
 int help_command(struct ctl *ctl);
 
@@ -63,6 +71,12 @@ const struct command *command_find(struct ctl *ctl, char **words, int n);
 
 /* Says "gatepostctl: …" on stderr, hostile bytes escaped, and returns the exit code. */
 int ctl_fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* What to do about an ERR_DENIED of that file or socket: run as root, or as a member of which group.
+ * In storage, which it returns. */
+#define CTL_TODO_BYTES 128
+const char *ctl_denied_todo(
+    const char *path, enum access_right right, char storage[CTL_TODO_BYTES]);
 
 /* The configuration, read when first asked for; NULL after a complaint (EX_CONFIG). */
 const struct conf *ctl_conf(struct ctl *ctl);

@@ -4,7 +4,7 @@
  */
 #include "ctl.h"
 
-#include "suggest.h"
+#include "base/nearest.h"
 
 static const char exit_codes[] = "  0   done; for check: no fault\n"
 				 "  1   nothing there by that name; for check: a fault\n"
@@ -135,7 +135,7 @@ static const struct command *
 command_nearest(char **words, int n)
 {
 	const struct command *nearest = NULL;
-	unsigned lowest = SUGGEST_FAR;
+	unsigned lowest = NEAREST_FAR;
 	char storage[80];
 	struct buf two = BUF_OVER(storage);
 
@@ -144,8 +144,8 @@ command_nearest(char **words, int n)
 	for (const struct command *c = commands; c->name != NULL; c++) {
 		struct slice name = slice_of(c->name);
 		struct slice second = slice_from(name, slice_find(name, ' ') + 1);
-		unsigned costs[] = {suggest_cost(slice_of(words[0]), name),
-		    suggest_cost(buf_slice(&two), name), suggest_cost(slice_of(words[0]), second)};
+		unsigned costs[] = {nearest_cost(slice_of(words[0]), name),
+		    nearest_cost(buf_slice(&two), name), nearest_cost(slice_of(words[0]), second)};
 
 		for (size_t i = 0; i < 3; i++) {
 			if (costs[i] < lowest) {
@@ -207,7 +207,7 @@ help_command(struct ctl *ctl)
 		return CTL_OK;
 	}
 	for (const struct command *c = commands; n == 1 && c->name != NULL; c++) {
-		if (!is_group(c, words[0]))
+		if (!is_group(c, words[0]) && (shown == 0 || strcmp(c->name, words[0]) != 0))
 			continue;
 		if (shown++ > 0)
 			out_print(&ctl->out, OUT_NORMAL, "\n");

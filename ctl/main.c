@@ -52,8 +52,9 @@ const struct command commands[] = {
     {"grey allow", "NETWORK|SENDER", "never put off these clients, or this sender or domain",
 	"Kept in Redis, for all hosts; in force within seconds (redis.lists_refresh). NETWORK:\n"
 	"192.0.2.0/24, 2001:db8::/32, or one address. SENDER: user@example.com, example.com,\n"
-	".example.com (all below it), user@. Anybody can write a sender: prefer networks.\n",
-	ARG_BIT(ARG_REMOVE), 1, 1, grey_allow_command},
+	".example.com (all below it), user@. Anybody can write a sender: prefer networks.\n"
+	"A network of more than /8 (IPv6: /16) wants --yes.\n",
+	ARG_BIT(ARG_REMOVE) | ARG_BIT(ARG_YES), 1, 1, grey_allow_command},
     {"grey allowed", "", "what is allowed, in milter.conf and in Redis", LISTED_HELP, 0, 0, 0,
 	grey_allowed_command},
     {"grey optout", "RCPT|DOMAIN", "never put off mail to this recipient or domain",
@@ -61,6 +62,50 @@ const struct command commands[] = {
 	ARG_BIT(ARG_REMOVE), 1, 1, grey_optout_command},
     {"grey optouts", "", "who is opted out, in milter.conf and in Redis", LISTED_HELP, 0, 0, 0,
 	grey_optouts_command},
+    {"dnsbl off", "ZONE", "ask this DNS list no more, on all hosts, at once",
+	"Kept in Redis until `dnsbl on`, over restarts. ZONE: its name as `dnsbl` tells it.\n", 0,
+	1, 1, dnsbl_off_command},
+    {"dnsbl on", "ZONE", "take `dnsbl off` back", NULL, 0, 1, 1, dnsbl_on_command},
+    {"dnsbl known", "", "the presets for dnsbl.lists and dnsbl.domain_lists, with their terms",
+	"Columns in a pipe: preset, for (which option), zone, rules, lists (what), terms, dead (a\n"
+	"zone that must not be asked any more, and since when).\n",
+	0, 0, 0, dnsbl_known_command},
+    {"dnsbl", "", "the DNS lists in force: which can be believed, and what they decided",
+	"States: ok; suspended; off, by `dnsbl off`; untested; unknown, since no gatepostd tells.\n"
+	"Only ok is asked; a suspended zone comes back by itself. Reasons: error (an answer that\n"
+	"lists nobody), dead (its test entry is not listed), lies (it lists what cannot be),\n"
+	"silent, breaker (it alone lists too many), operator. Columns in a pipe: zone, state,\n"
+	"reason, since, asked, listed, decided (without it the answer had been another), errors,\n"
+	"timeouts, ms (to answer, on average), error and error_at (the last), host and seen (who\n"
+	"wrote the state, and when).\n",
+	0, 0, 0, dnsbl_list_command},
+    {"spf", "IP MAILFROM HELO", "may this client send mail for that sender? with the reasons",
+	"MAILFROM: an address, or <> for the null sender, for which HELO is checked. The first\n"
+	"line is the result: none, neutral, pass, fail, softfail, temperror, permerror. Then, a\n"
+	"line each, what there is of: identity, domain, mechanism (the one that matched), record\n"
+	"(where it is published), problem, explanation (in the words of the domain), open,\n"
+	"lookups, voids (lookups that found nothing).\n",
+	ARG_BIT(ARG_RESOLVER), 3, 3, spf_command},
+    {"explain", "CODE | QUEUE-ID | IP | RECIPIENT", "why was a mail refused, put off or let in?",
+	"From the decision records that gatepostd keeps. CODE stands in the reply that the client\n"
+	"was given. Also: a network, a sender, @DOMAIN for all senders and recipients in it, <> "
+	"for\n"
+	"the null sender. The newest five, unless --last says otherwise.\n"
+	"In a pipe: a line for each field, with its name in front; rcpt, finding, limit and "
+	"change\n"
+	"may come several times; an empty line between records.\n",
+	ARG_BIT(ARG_LAST), 1, 1, explain_command},
+    {"test", "", "what would be answered? runs all checks on a mail that nobody sends",
+	"--ip and --rcpt are needed; --rcpt may be given several times. DNS is asked as "
+	"configured.\n"
+	"Redis is not: greylisting answers as to a first try, what was allowed there is not "
+	"known,\n"
+	"nothing is written. Without --message, what is decided at its end is left out.\n"
+	"In a pipe: as explain, then a line for each edit: edit, insert|change|delete, index,\n"
+	"name, value.\n",
+	ARG_BIT(ARG_IP) | ARG_BIT(ARG_HELO) | ARG_BIT(ARG_FROM) | ARG_BIT(ARG_RCPT) |
+	    ARG_BIT(ARG_LOGIN) | ARG_BIT(ARG_MESSAGE),
+	0, 0, test_command},
     {"stats", "", "what was counted, hour by hour (UTC); today, unless told otherwise",
 	"\"never back\" counts first tries whose sender did not come back in time; it is known\n"
 	"when the pass window of that hour is over, and is - until then; the total counts the\n"

@@ -5,7 +5,7 @@
 #ifndef CTL_SELECT_H
 #define CTL_SELECT_H
 
-#include "io/store_admin.h"
+#include "io/store_admin_grey.h"
 
 enum select_kind {
 	SELECT_ANY,

@@ -96,6 +96,16 @@ report_print(struct report *r)
 	return status == 0 ? CTL_OK : ctl_fail(EX_UNAVAILABLE, "%s", err.text);
 }
 
+static int
+day_parse(const char *text, int64_t now_s, int64_t *from_r)
+{
+	*from_r = now_s - now_s % DAY_S;
+	if (strcmp(text, "today") == 0)
+		return 0;
+	*from_r -= DAY_S;
+	return strcmp(text, "yesterday") == 0 ? 0 : words_day_parse(text, from_r);
+}
+
 /* Which hours are meant. CTL_OK, or EX_USAGE after a complaint. */
 static int
 hours_choose(struct report *r)
@@ -117,8 +127,9 @@ hours_choose(struct report *r)
 		return CTL_OK;
 	if (args->value[ARG_HOURS] != NULL)
 		return ctl_fail(EX_USAGE, "--day and --hours exclude each other");
-	if (words_day_parse(args->value[ARG_DAY], &r->from_s) != 0)
-		return ctl_fail(EX_USAGE, "--day %s: write it as 2026-11-21", args->value[ARG_DAY]);
+	if (day_parse(args->value[ARG_DAY], r->now_s, &r->from_s) != 0)
+		return ctl_fail(EX_USAGE, "--day %s: write it as 2026-11-21, today or yesterday",
+		    args->value[ARG_DAY]);
 	if (r->from_s > r->now_s)
 		return ctl_fail(EX_USAGE, "--day %s: that day is to come", args->value[ARG_DAY]);
 	r->hours = 24;

@@ -195,6 +195,15 @@ table_none(struct table *t)
 }
 
 void
+table_text_or_none(struct table *t, const char *text)
+{
+	if (text[0] == '\0')
+		table_none(t);
+	else
+		table_text(t, OUT_NORMAL, slice_of(text));
+}
+
+void
 table_time(struct table *t, enum out_style style, int64_t unix_s, int64_t now_s)
 {
 	char storage[64];

@@ -49,6 +49,9 @@ void table_number(struct table *t, enum out_style style, int64_t number);
 void table_flag(struct table *t, bool flag); /* "yes" or "no", a boolean in JSON */
 void table_none(struct table *t);
 
+/* The text, or nothing when it is "". */
+void table_text_or_none(struct table *t, const char *text);
+
 /* A time, told in relation to now; a duration. */
 void table_time(struct table *t, enum out_style style, int64_t unix_s, int64_t now_s);
 void table_duration(struct table *t, enum out_style style, int64_t seconds);

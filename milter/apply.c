@@ -3,6 +3,8 @@
  */
 #include "apply.h"
 
+#include <stdlib.h>
+
 /* Sendmail reads a reply text as a format: '%' is written twice. Postfix undoes that. */
 static void
 text_double_percent(struct buf *out, const char *text)
@@ -40,24 +42,72 @@ apply_verdict(SMFICTX *ctx, const struct verdict *verdict)
 {
 	switch (verdict->answer) {
 	case ANSWER_DEFER:
-		reply_set(ctx, "451", "4.7.1", verdict->cause);
+		reply_set(ctx, verdict_code(verdict), "4.7.1", verdict->cause);
 		return SMFIS_TEMPFAIL;
 	case ANSWER_REJECT:
-		reply_set(ctx, "554", "5.7.1", verdict->cause);
+		reply_set(ctx, verdict_code(verdict), "5.7.1", verdict->cause);
 		return SMFIS_REJECT;
+	case ANSWER_DISCARD:
+		return SMFIS_DISCARD;
+	case ANSWER_QUARANTINE:
+		if (smfi_quarantine(ctx, (char *)verdict->cause->text) != MI_SUCCESS)
+			return SMFIS_TEMPFAIL; /* never let in what policy holds back */
+		return SMFIS_CONTINUE;
 	case ANSWER_CONTINUE:
 		break;
 	}
 	return SMFIS_CONTINUE;
 }
 
+bool
+apply_blank_is_gone(const struct apply_terms *terms)
+{
+	return (terms->steps & SMFIP_HDR_LEADSPC) == 0;
+}
+
+char *
+apply_blank_back(const char *value)
+{
+	size_t n = strlen(value);
+	char *whole = malloc(n + 2);
+
+	if (whole != NULL) {
+		whole[0] = ' ';
+		memcpy(whole + 1, value, n + 1);
+	}
+	return whole;
+}
+
+static int
+edit_apply(SMFICTX *ctx, const struct edit *e, const char *value)
+{
+	char *name = (char *)e->name; /* libmilter does not change it */
+
+	if (e->kind == EDIT_INSERT_HEADER)
+		return smfi_insheader(ctx, e->index, name, (char *)value);
+	return smfi_chgheader(ctx, name, e->index, (char *)value);
+}
+
 int
-apply_edits(SMFICTX *ctx, const struct edits *edits)
+apply_edits(SMFICTX *ctx, const struct apply_terms *terms, const struct edits *edits)
 {
 	for (size_t i = 0; i < edits->n; i++) {
 		const struct edit *e = &edits->v[i];
+		unsigned long action = e->kind == EDIT_INSERT_HEADER ? SMFIF_ADDHDRS
+								     : SMFIF_CHGHDRS;
+		char *whole = NULL;
+		int status;
 
-		if (smfi_insheader(ctx, e->index, (char *)e->name, (char *)e->value) != MI_SUCCESS)
+		if ((terms->actions & action) == 0)
+			continue;
+		if (e->value != NULL && !apply_blank_is_gone(terms)) {
+			whole = apply_blank_back(e->value);
+			if (whole == NULL)
+				return -1;
+		}
+		status = edit_apply(ctx, e, whole != NULL ? whole : e->value);
+		free(whole);
+		if (status != MI_SUCCESS)
 			return -1;
 	}
 	return 0;
@@ -67,15 +117,10 @@ struct apply_terms
 apply_negotiate(
     const struct pipeline *p, unsigned long offered_actions, unsigned long offered_steps)
 {
-	struct apply_terms terms = {
-	    0, SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_MAIL | SMFIP_NOUNKNOWN | SMFIP_SKIP};
+	struct apply_terms terms = {0, SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_MAIL |
+					   SMFIP_NR_HDR | SMFIP_NR_EOH | SMFIP_NOUNKNOWN |
+					   SMFIP_SKIP | SMFIP_HDR_LEADSPC};
 
-	if ((p->phases & PHASE_CONNECT) != 0)
-		terms.steps &= ~(unsigned long)SMFIP_NR_CONN;
-	if ((p->phases & PHASE_HELO) != 0)
-		terms.steps &= ~(unsigned long)SMFIP_NR_HELO;
-	if ((p->phases & PHASE_MAIL) != 0)
-		terms.steps &= ~(unsigned long)SMFIP_NR_MAIL;
 	if ((p->phases & PHASE_DATA) == 0)
 		terms.steps |= SMFIP_NODATA;
 	if ((p->needs & NEED_HEADERS) == 0)
@@ -84,6 +129,10 @@ apply_negotiate(
 		terms.steps |= SMFIP_NOBODY;
 	if ((p->needs & NEED_INSERT_HEADER) != 0)
 		terms.actions |= SMFIF_ADDHDRS;
+	if ((p->needs & NEED_CHANGE_HEADER) != 0)
+		terms.actions |= SMFIF_CHGHDRS;
+	if ((p->needs & NEED_QUARANTINE) != 0)
+		terms.actions |= SMFIF_QUARANTINE;
 	terms.actions &= offered_actions;
 	terms.steps &= offered_steps;
 	return terms;

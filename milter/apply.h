@@ -8,13 +8,6 @@
 
 #include <libmilter/mfapi.h>
 
-/* Sets the reply and returns what the callback returns. */
-sfsistat apply_verdict(SMFICTX *ctx, const struct verdict *verdict);
-
-/* Replays the edits of an accepted message; only at end of message. 0, or -1 when the MTA would not
- * take one: the message is then as it was, or has the edits before it. */
-int apply_edits(SMFICTX *ctx, const struct edits *edits);
-
 /* What we ask of the MTA, out of what it offers: actions and protocol steps (SMFIF_*, SMFIP_*). */
 struct apply_terms {
 	unsigned long actions;
@@ -23,6 +16,20 @@ struct apply_terms {
 
 struct apply_terms apply_negotiate(
     const struct pipeline *p, unsigned long offered_actions, unsigned long offered_steps);
+
+/* Sets the reply, or the quarantine, and returns what the callback returns. */
+sfsistat apply_verdict(SMFICTX *ctx, const struct verdict *verdict);
+
+/* Replays the edits of an accepted message; only at end of message. An edit that was not agreed on
+ * is left out. 0, or -1 when the MTA would not take one: the message is then as it was, or has the
+ * edits before it. */
+int apply_edits(SMFICTX *ctx, const struct apply_terms *terms, const struct edits *edits);
+
+/* An MTA that does not know SMFIP_HDR_LEADSPC takes one blank from the beginning of each value that
+ * it hands over (and puts one into those that it gets). apply_blank_back() gives the value with it,
+ * for free(); NULL when there is no memory. */
+bool apply_blank_is_gone(const struct apply_terms *terms);
+char *apply_blank_back(const char *value);
 
 /* Asks for the macros that we read, at the stages where we read them. */
 void apply_macros(SMFICTX *ctx);

@@ -14,8 +14,7 @@
 struct session {
 	struct snapshot *snapshot;
 	const struct pipeline *pipeline;
-	unsigned long steps; /* SMFIP_* as negotiated */
-	unsigned long actions;
+	struct apply_terms terms; /* as negotiated */
 	struct txn txn;
 };
 
@@ -55,19 +54,19 @@ session_free(struct session *s)
 }
 
 static void
-transaction_end(struct session *s, enum report_end end)
+transaction_end(struct session *s)
 {
 	if (!s->txn.open)
 		return;
-	report_message(&s->txn, end);
-	txn_end(&s->txn);
+	report_message(s->pipeline, &s->txn);
+	pipeline_end(s->pipeline, &s->txn);
 }
 
 /* What a step returns that nobody answers. */
 static sfsistat
 quiet(const struct session *s, unsigned long no_reply_step)
 {
-	return (s->steps & no_reply_step) != 0 ? SMFIS_NOREPLY : SMFIS_CONTINUE;
+	return (s->terms.steps & no_reply_step) != 0 ? SMFIS_NOREPLY : SMFIS_CONTINUE;
 }
 
 static sfsistat
@@ -75,18 +74,15 @@ on_negotiate(SMFICTX *ctx, unsigned long f0, unsigned long f1, unsigned long f2,
     unsigned long *pf0, unsigned long *pf1, unsigned long *pf2, unsigned long *pf3)
 {
 	struct session *s = session_new();
-	struct apply_terms terms;
 
 	(void)f2;
 	(void)f3;
 	if (s == NULL || smfi_setpriv(ctx, s) != MI_SUCCESS)
 		return SMFIS_REJECT;
-	terms = apply_negotiate(s->pipeline, f0, f1);
-	s->actions = terms.actions;
-	s->steps = terms.steps;
+	s->terms = apply_negotiate(s->pipeline, f0, f1);
 	apply_macros(ctx);
-	*pf0 = terms.actions;
-	*pf1 = terms.steps;
+	*pf0 = s->terms.actions;
+	*pf1 = s->terms.steps;
 	*pf2 = 0;
 	*pf3 = 0;
 	return SMFIS_CONTINUE;
@@ -112,6 +108,7 @@ on_connect(SMFICTX *ctx, char *name, _SOCK_ADDR *addr)
 		return SMFIS_TEMPFAIL;
 	txn_connect(&s->txn, &client, slice_of(name));
 	txn_set_daemon(&s->txn, apply_macro(ctx, "{daemon_name}"), apply_macro(ctx, "j"));
+	pipeline_connect(s->pipeline, &s->txn);
 	return quiet(s, SMFIP_NR_CONN);
 }
 
@@ -123,6 +120,7 @@ on_helo(SMFICTX *ctx, char *helo)
 	if (s == NULL)
 		return SMFIS_TEMPFAIL;
 	txn_helo(&s->txn, slice_of(helo));
+	pipeline_gather(s->pipeline, &s->txn);
 	return quiet(s, SMFIP_NR_HELO);
 }
 
@@ -133,9 +131,8 @@ on_mail(SMFICTX *ctx, char **argv)
 
 	if (s == NULL)
 		return SMFIS_TEMPFAIL;
-	transaction_end(s, REPORT_ABORTED);
-	txn_mail(
-	    &s->txn, s->pipeline->direction, slice_of(argv[0]), apply_macro(ctx, "{auth_authen}"));
+	transaction_end(s);
+	pipeline_mail(s->pipeline, &s->txn, slice_of(argv[0]), apply_macro(ctx, "{auth_authen}"));
 	return quiet(s, SMFIP_NR_MAIL);
 }
 
@@ -174,6 +171,47 @@ on_data(SMFICTX *ctx)
 }
 
 static sfsistat
+on_header(SMFICTX *ctx, char *name, char *value)
+{
+	struct session *s = smfi_getpriv(ctx);
+	struct slice bytes = slice_of(value);
+	char *whole = NULL;
+
+	if (s == NULL)
+		return SMFIS_TEMPFAIL;
+	if (apply_blank_is_gone(&s->terms)) {
+		whole = apply_blank_back(value);
+		bytes = slice_of(whole);
+	}
+	pipeline_header(s->pipeline, &s->txn, slice_of(name), bytes);
+	free(whole);
+	return quiet(s, SMFIP_NR_HDR);
+}
+
+static sfsistat
+on_eoh(SMFICTX *ctx)
+{
+	struct session *s = smfi_getpriv(ctx);
+
+	if (s == NULL)
+		return SMFIS_TEMPFAIL;
+	pipeline_eoh(s->pipeline, &s->txn);
+	return quiet(s, SMFIP_NR_EOH);
+}
+
+static sfsistat
+on_body(SMFICTX *ctx, unsigned char *bytes, size_t n)
+{
+	struct session *s = smfi_getpriv(ctx);
+
+	if (s == NULL)
+		return SMFIS_TEMPFAIL;
+	if (pipeline_body(s->pipeline, &s->txn, slice_make((const char *)bytes, n)))
+		return SMFIS_CONTINUE;
+	return (s->terms.steps & SMFIP_SKIP) != 0 ? SMFIS_SKIP : SMFIS_CONTINUE;
+}
+
+static sfsistat
 on_eom(SMFICTX *ctx)
 {
 	struct session *s = smfi_getpriv(ctx);
@@ -185,11 +223,12 @@ on_eom(SMFICTX *ctx)
 	txn_set_queue_id(&s->txn, apply_macro(ctx, "i"));
 	s->txn.phase = PHASE_EOM;
 	status = ask(ctx, s);
-	if (status == SMFIS_CONTINUE && (s->actions & SMFIF_ADDHDRS) != 0) {
+	if (status == SMFIS_CONTINUE) {
 		pipeline_transform(s->pipeline, &s->txn, &edits);
-		(void)apply_edits(ctx, &edits);
+		if (apply_edits(ctx, &s->terms, &edits) != 0)
+			status = SMFIS_TEMPFAIL; /* half edited is damaged: it comes again */
 	}
-	transaction_end(s, REPORT_EOM);
+	transaction_end(s);
 	return status;
 }
 
@@ -199,7 +238,7 @@ on_abort(SMFICTX *ctx)
 	struct session *s = smfi_getpriv(ctx);
 
 	if (s != NULL)
-		transaction_end(s, REPORT_ABORTED);
+		transaction_end(s);
 	return SMFIS_CONTINUE;
 }
 
@@ -210,7 +249,7 @@ on_close(SMFICTX *ctx)
 
 	if (s == NULL)
 		return SMFIS_CONTINUE;
-	transaction_end(s, REPORT_ABORTED);
+	transaction_end(s);
 	(void)smfi_setpriv(ctx, NULL);
 	session_free(s);
 	return SMFIS_CONTINUE;
@@ -219,11 +258,14 @@ on_close(SMFICTX *ctx)
 const struct smfiDesc callbacks_filter = {
     .xxfi_name = (char *)"gatepost",
     .xxfi_version = SMFI_VERSION,
-    .xxfi_flags = SMFIF_ADDHDRS,
+    .xxfi_flags = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_QUARANTINE,
     .xxfi_connect = on_connect,
     .xxfi_helo = on_helo,
     .xxfi_envfrom = on_mail,
     .xxfi_envrcpt = on_rcpt,
+    .xxfi_header = on_header,
+    .xxfi_eoh = on_eoh,
+    .xxfi_body = on_body,
     .xxfi_eom = on_eom,
     .xxfi_abort = on_abort,
     .xxfi_close = on_close,

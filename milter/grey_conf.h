@@ -21,6 +21,7 @@ struct grey_conf {
 	int64_t expire_s;
 	int64_t promote_after;
 	int64_t promote_gap_s;
+	bool identity; /* by SPF and host name, before the network */
 	int64_t network4_bits;
 	int64_t network6_bits;
 	int64_t correspondents_s; /* 0: off */

@@ -13,10 +13,10 @@ correspondents_active(const void *conf)
 }
 
 static int
-correspondents_note(const struct env *env, const void *conf, const struct txn *txn,
-    struct findings *findings, struct err *err)
+correspondents_note(
+    const struct env *env, const struct txn *txn, struct findings *findings, struct err *err)
 {
-	const struct grey_conf *c = conf;
+	const struct grey_conf *c = env->conf;
 	struct store *store = env->ports->store;
 
 	(void)findings;

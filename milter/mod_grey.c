@@ -3,8 +3,12 @@
  * The rule itself is in lib/policy/grey.h.
  */
 #include "grey_conf.h"
+
+#include "auth/orgdomain.h"
+#include "auth/spf.h"
 #include "mail/date.h"
 #include "modules.h"
+#include "policy/rdns.h"
 
 #include <stdio.h>
 
@@ -68,6 +72,9 @@ static const struct option options[] = {
 	"A sender that passed for so many tuples is known and not put off any more; 0: never."),
     OPTION_SECONDS(struct grey_conf, promote_gap_s, "promote_gap", "1h", 0, MONTH_S,
 	"Passes closer together than this count once."),
+    OPTION_BOOL(struct grey_conf, identity, "identity", "yes",
+	"A sender is the domain that SPF vouches for, or that of a confirmed host name; only else, "
+	"and with no, the client's network."),
     OPTION_NUMBER(struct grey_conf, network4_bits, "network4", "24", 8, 32,
 	"IPv4 clients within a network of this prefix length are one sender."),
     OPTION_NUMBER(struct grey_conf, network6_bits, "network6", "64", 16, 128,
@@ -112,10 +119,6 @@ static const char *
 exempt_reason(const struct grey_conf *c, struct store *store, const struct txn *txn,
     const struct address *rcpt, int score)
 {
-	if (txn->client.family == NET_NONE || net_addr_is_loopback(&txn->client))
-		return "local"; /* sendmail(1), a content filter: nobody who could try again */
-	if (address_is_role(rcpt))
-		return "role";
 	if (c->mode == GREY_MODE_SUSPICIOUS && score < c->score)
 		return "unsuspicious";
 	if (net_set_has(&c->allow_networks, &txn->client) ||
@@ -129,6 +132,30 @@ exempt_reason(const struct grey_conf *c, struct store *store, const struct txn *
 	return NULL;
 }
 
+/* Who must come back: the first that holds. */
+static struct identity
+sender_identity(const struct ports *ports, const struct grey_conf *c, const struct txn *txn)
+{
+	const struct spf_result *spf = txn->facts.spf == NULL ? NULL : spf_result(txn->facts.spf);
+	const struct rdns *rdns = txn->facts.rdns;
+	struct identity identity = {.kind = IDENTITY_NONE};
+	char storage[DNS_NAME_MAX_BYTES + 1];
+	struct buf domain = BUF_OVER(storage);
+
+	if (c->identity && spf != NULL && spf->code == SPF_PASS && !spf->open &&
+	    orgdomain_of(ports->suffixes, spf->domain, &domain) == 0)
+		identity = identity_of_domain(buf_slice(&domain));
+	buf_reset(&domain);
+	if (c->identity && identity.kind == IDENTITY_NONE && rdns != NULL &&
+	    rdns->outcome == RDNS_PASS && rdns->name->look == RDNS_LOOK_HOST &&
+	    orgdomain_of(ports->suffixes, rdns_name(rdns), &domain) == 0)
+		identity = identity_of_host(rdns_name(rdns), buf_slice(&domain));
+	if (identity.kind == IDENTITY_NONE)
+		identity = identity_of_network(
+		    &txn->client, (unsigned)c->network4_bits, (unsigned)c->network6_bits);
+	return identity;
+}
+
 /* Asks the store, or this process's memory when the store is down and the section says so. */
 static int
 step_ask(const struct ports *ports, const struct grey_conf *c, const struct txn *txn,
@@ -137,8 +164,7 @@ step_ask(const struct ports *ports, const struct grey_conf *c, const struct txn 
 	struct grey_windows windows = {
 	    c->block_s, c->pass_s, c->expire_s, c->promote_after, c->promote_gap_s, c->learning};
 	bool ask_met = c->correspondents_s > 0 && !txn->sender.null;
-	struct identity identity = identity_of_network(
-	    &txn->client, (unsigned)c->network4_bits, (unsigned)c->network6_bits);
+	struct identity identity = sender_identity(ports, c, txn);
 	struct grey_key key;
 	struct grey_request request = {&key, &windows, NULL, NULL};
 
@@ -196,14 +222,17 @@ text_format(struct finding *f, const struct grey_conf *c)
 }
 
 static int
-check_rcpt(const struct env *env, const struct grey_conf *c, const struct txn *txn,
-    const struct address *rcpt, struct findings *findings, struct err *err)
+check_rcpt(const struct env *env, const struct txn *txn, const struct address *rcpt,
+    struct findings *findings, struct err *err)
 {
+	const struct grey_conf *c = env->conf;
 	struct store *store = env->ports->store;
 	const char *exempt = exempt_reason(c, store, txn, rcpt, findings_score(findings));
 	struct grey_step step;
 	struct finding *f;
 
+	if (decide(findings).answer == ANSWER_REJECT)
+		return 0; /* refused anyway: its retry is worth nothing */
 	if (exempt != NULL) {
 		store->count(
 		    store, STAT_GREY_EXEMPT, env->ports->clock->now_s(env->ports->clock), 1);
@@ -232,8 +261,7 @@ check_rcpt(const struct env *env, const struct grey_conf *c, const struct txn *t
  * to do for all, a retry follows, and real bounces have one recipient. One finding stands for all.
  */
 static int
-check_data(const struct env *env, const struct grey_conf *c, const struct txn *txn,
-    struct findings *findings, struct err *err)
+check_data(const struct env *env, const struct txn *txn, struct findings *findings, struct err *err)
 {
 	size_t before = findings->n;
 	int64_t delay_s = 0;
@@ -241,10 +269,10 @@ check_data(const struct env *env, const struct grey_conf *c, const struct txn *t
 	for (const struct txn_rcpt *r = txn->rcpts; r != NULL; r = r->next) {
 		struct finding *f = &findings->v[before];
 
-		if (r->answer != ANSWER_CONTINUE)
+		if (r->answer != ANSWER_CONTINUE || r->exempt != NULL)
 			continue;
 		findings->n = before;
-		if (check_rcpt(env, c, txn, &r->addr, findings, err) != 0)
+		if (check_rcpt(env, txn, &r->addr, findings, err) != 0)
 			return -1;
 		if (findings->n == before || f->kind == FINDING_DEFER)
 			return 0;
@@ -262,12 +290,11 @@ is_deferred(const struct txn *txn)
 }
 
 static int
-grey_check(const struct env *env, const void *conf, const struct txn *txn,
-    struct findings *findings, struct err *err)
+grey_check(const struct env *env, const struct txn *txn, struct findings *findings, struct err *err)
 {
 	if (txn->phase == PHASE_DATA)
-		return txn->sender.null ? check_data(env, conf, txn, findings, err) : 0;
-	return is_deferred(txn) ? 0 : check_rcpt(env, conf, txn, &txn->rcpt, findings, err);
+		return txn->sender.null ? check_data(env, txn, findings, err) : 0;
+	return is_deferred(txn) ? 0 : check_rcpt(env, txn, &txn->rcpt, findings, err);
 }
 
 const struct module mod_grey = {
@@ -285,13 +312,11 @@ header_active(const void *conf)
 }
 
 static int
-header_add(
-    const struct env *env, const void *conf, struct txn *txn, struct edits *edits, struct err *err)
+header_add(const struct env *env, struct txn *txn, struct edits *edits, struct err *err)
 {
 	char storage[ADDRESS_MAX_BYTES];
 	struct buf out = BUF_OVER(storage);
 
-	(void)conf;
 	if (txn->delay_s == 0)
 		return 0;
 	buf_add_text(&out, "delayed ");

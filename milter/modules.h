@@ -6,10 +6,27 @@
 
 #include "policy/module.h"
 
+extern const struct module mod_rdns;           /* mod_rdns.c: the client's host name */
+extern const struct module mod_dnsbl;          /* mod_dnsbl.c: DNS blocklists and allowlists */
+extern const struct module mod_dnsbl_stakes;   /* mod_dnsbl.c: which lists made the difference */
+extern const struct module mod_spf;            /* mod_spf.c: may the client send for the domain? */
+extern const struct module mod_dkim;           /* mod_dkim.c: signatures */
+extern const struct module mod_dmarc;          /* mod_dmarc.c: what From's domain wants */
+extern const struct module mod_score;          /* mod_score.c: what all that adds up to */
+extern const struct module mod_mark;           /* mod_score.c: X-Gatepost-Score, subject prefix */
+extern const struct module mod_authres;        /* mod_authres.c: Authentication-Results */
+extern const struct module mod_forged;         /* mod_authres.c: … of ours that others wrote */
 extern const struct module mod_grey;           /* mod_grey.c: puts strangers off */
 extern const struct module mod_grey_header;    /* mod_grey.c: X-Greylist on what was put off */
 extern const struct module mod_correspondents; /* mod_correspondents.c: whom our users write to */
 
+extern const struct conf_section rdns_section;
+extern const struct conf_section spf_section;
+extern const struct conf_section dkim_section;
+extern const struct conf_section dmarc_section;
+extern const struct conf_section score_section;
+extern const struct conf_section authres_section;
+extern const struct conf_section verdicts_section;
 extern const struct conf_section grey_section;
 
 #endif

@@ -3,15 +3,27 @@
  */
 #include "pipeline.h"
 
+#include "io/dns.h"
 #include "modules.h"
+#include "record.h"
 #include "settings.h"
 
 #include <assert.h>
 
 /* The order of everything. Checks that score come before those that look at the score. */
 static const struct module *const inbound[] = {
+    &mod_rdns,
+    &mod_dnsbl,
+    &mod_spf,
+    &mod_dkim,
+    &mod_dmarc,
+    &mod_forged,
+    &mod_score,
+    &mod_dnsbl_stakes,
     &mod_grey,
+    &mod_mark,
     &mod_grey_header,
+    &mod_authres,
     NULL,
 };
 
@@ -20,39 +32,256 @@ static const struct module *const outbound[] = {
     NULL,
 };
 
-static void
-chain_init(struct pipeline *p, struct pipeline_chain *chain, const struct conf *conf,
-    const struct module *const *table)
+const struct pipeline_tables pipeline_tables = {inbound, outbound};
+
+static int
+step_init(struct pipeline *p, struct pipeline_step *step, const struct conf *conf, struct err *err)
+{
+	const struct module *m = step->module;
+
+	assert(m->check == NULL || m->transform == NULL);
+	step->env = (struct env){p->ports, settings_of(conf, m->section), NULL};
+	if (m->prepare == NULL)
+		return 0;
+	return m->prepare(step->env.conf, &p->prepared, &step->env.prepared, err);
+}
+
+static int
+chain_init(struct pipeline *p, struct pipeline_chain *chain, const struct module *const *table,
+    const struct conf *conf, struct err *err)
 {
 	for (; *table != NULL; table++) {
 		const struct module *m = *table;
-		const void *section = settings_of(conf, m->section);
 
-		assert((m->check == NULL) != (m->transform == NULL));
-		if (m->active != NULL && !m->active(section))
+		if (m->active != NULL && !m->active(settings_of(conf, m->section)))
 			continue;
 		assert(chain->n < PIPELINE_MODULES_MAX);
-		chain->v[chain->n++] = (struct pipeline_step){m, section};
-		p->phases |= m->phases;
-		p->needs |= m->needs;
+		chain->v[chain->n].module = m;
+		if (step_init(p, &chain->v[chain->n++], conf, err) != 0)
+			return -1;
+		chain->phases |= m->check != NULL ? m->phases : 0;
+		chain->needs |= m->needs;
+		chain->gathers |= m->gather != NULL;
+	}
+	p->phases |= chain->phases;
+	p->needs |= chain->needs;
+	return 0;
+}
+
+int
+pipeline_init_tables(struct pipeline *p, const struct pipeline_tables *tables,
+    const struct conf *conf, const struct ports *ports, struct err *err)
+{
+	const struct dns_conf *dns = settings_of(conf, &dns_section);
+	const struct verdicts_conf *verdicts = settings_of(conf, &verdicts_section);
+
+	*p = (struct pipeline){
+	    .ports = ports, .dns_timeout_ms = dns->timeout_ms, .records_keep = verdicts->keep};
+	arena_init(&p->prepared, 4096, PIPELINE_PREPARED_BYTES);
+	p->direction = settings_of(conf, &direction_section);
+	if (chain_init(p, &p->chains[DIRECTION_INBOUND], tables->inbound, conf, err) != 0)
+		return -1;
+	return chain_init(p, &p->chains[DIRECTION_OUTBOUND], tables->outbound, conf, err);
+}
+
+int
+pipeline_init(
+    struct pipeline *p, const struct conf *conf, const struct ports *ports, struct err *err)
+{
+	return pipeline_init_tables(p, &pipeline_tables, conf, ports, err);
+}
+
+static void
+chain_fini(struct pipeline_chain *chain)
+{
+	for (size_t i = 0; i < chain->n; i++) {
+		const struct module *m = chain->v[i].module;
+
+		if (m->dismiss != NULL && chain->v[i].env.prepared != NULL)
+			m->dismiss(chain->v[i].env.prepared);
 	}
 }
 
 void
-pipeline_init_tables(struct pipeline *p, const struct conf *conf, const struct ports *ports,
-    const struct module *const *in, const struct module *const *out)
+pipeline_fini(struct pipeline *p)
 {
-	*p = (struct pipeline){.env = {.ports = ports}};
-	p->direction = settings_of(conf, &direction_section);
-	chain_init(p, &p->chains[DIRECTION_INBOUND], conf, in);
-	chain_init(p, &p->chains[DIRECTION_OUTBOUND], conf, out);
+	chain_fini(&p->chains[DIRECTION_INBOUND]);
+	chain_fini(&p->chains[DIRECTION_OUTBOUND]);
+	arena_fini(&p->prepared);
+}
+
+static const struct env *
+env_of(const struct pipeline *p, const struct module *module)
+{
+	static const struct env none = {NULL, NULL, NULL};
+	const struct pipeline_chain *chain = &p->chains[DIRECTION_INBOUND];
+
+	for (size_t i = 0; i < chain->n; i++) {
+		if (chain->v[i].module == module)
+			return &chain->v[i].env;
+	}
+	return &none;
+}
+
+const void *
+pipeline_conf(const struct pipeline *p, const struct module *module)
+{
+	return env_of(p, module)->conf;
+}
+
+const void *
+pipeline_prepared(const struct pipeline *p, const struct module *module)
+{
+	return env_of(p, module)->prepared;
+}
+
+static const struct pipeline_chain *
+chain_of(const struct pipeline *p, const struct txn *txn)
+{
+	return &p->chains[txn->direction.direction];
+}
+
+/* --- gathering --- */
+
+/* True when every module knows what it wants to know. */
+static bool
+gather_all(const struct pipeline *p, struct txn *txn)
+{
+	const struct pipeline_chain *chain = chain_of(p, txn);
+	bool finished = true;
+
+	if (!chain->gathers || txn->allowed != NULL)
+		return true;
+	for (size_t i = 0; i < chain->n; i++) {
+		const struct module *m = chain->v[i].module;
+
+		if (m->gather != NULL && txn->phase >= m->gather_from)
+			finished &= m->gather(&chain->v[i].env, txn);
+	}
+	return finished;
 }
 
 void
-pipeline_init(struct pipeline *p, const struct conf *conf, const struct ports *ports)
+pipeline_gather(const struct pipeline *p, struct txn *txn)
 {
-	pipeline_init_tables(p, conf, ports, inbound, outbound);
+	(void)gather_all(p, txn);
 }
+
+/* Until all is known, or dns.timeout has passed: of waiting, not of a conversation that takes its
+ * time. */
+static void
+gather_wait(const struct pipeline *p, struct txn *txn)
+{
+	const struct clock_port *clock = p->ports->clock;
+
+	if (gather_all(p, txn))
+		return;
+	lookup_extend(&txn->lookup, clock->mono_ms(clock) + p->dns_timeout_ms);
+	do
+		lookup_wait(&txn->lookup);
+	while (!gather_all(p, txn) && !txn->lookup.over);
+	(void)gather_all(p, txn); /* what is still open is a temporary error now */
+}
+
+/* What was asked for before is forgotten; facts that are finished stay. */
+static void
+lookup_begin(const struct pipeline *p, struct txn *txn)
+{
+	const struct clock_port *clock = p->ports->clock;
+
+	lookup_fini(&txn->lookup);
+	if (!chain_of(p, txn)->gathers || txn->allowed != NULL)
+		return;
+	lookup_init(&txn->lookup, p->ports->dns, clock->mono_ms(clock) + p->dns_timeout_ms);
+	(void)gather_all(p, txn);
+}
+
+/* Why no check judges this client, or NULL. */
+static const char *
+allowed_reason(const struct pipeline *p, const struct txn *txn)
+{
+	struct store *store = p->ports->store;
+
+	if (txn->client.family == NET_NONE || net_addr_is_loopback(&txn->client))
+		return "local"; /* sendmail(1), a content filter: nobody who could try again */
+	if (net_set_has(&p->direction->allow_networks, &txn->client) ||
+	    store->has_network(store, STORE_ALLOW_CLIENTS, &txn->client))
+		return "network";
+	return NULL;
+}
+
+void
+pipeline_connect(const struct pipeline *p, struct txn *txn)
+{
+	struct direction_facts facts = {&txn->client, slice_of(NULL), txn->daemon};
+
+	txn->direction = direction_of(p->direction, &facts);
+	txn->allowed = allowed_reason(p, txn);
+	lookup_begin(p, txn);
+}
+
+void
+pipeline_end(const struct pipeline *p, struct txn *txn)
+{
+	const struct pipeline_chain *chain = chain_of(p, txn);
+
+	for (size_t i = 0; i < chain->n; i++) {
+		if (chain->v[i].module->end != NULL)
+			chain->v[i].module->end(txn);
+	}
+	txn_end(txn);
+}
+
+void
+pipeline_mail(const struct pipeline *p, struct txn *txn, struct slice sender, struct slice login)
+{
+	const struct clock_port *clock = p->ports->clock;
+
+	pipeline_end(p, txn);
+	txn_mail(txn, p->direction, sender, login);
+	txn->began_s = clock->now_s(clock);
+	/* the address tells apart sessions of one moment, the count transactions of one session */
+	verdict_code_make(txn->code, txn->began_s * 1000 + clock->mono_ms(clock) % 1000,
+	    (unsigned)((uintptr_t)txn >> 6) + txn->transactions);
+	if (txn->transactions > 1 || txn->direction.direction == DIRECTION_OUTBOUND)
+		lookup_begin(p, txn);
+	else
+		(void)gather_all(p, txn);
+}
+
+void
+pipeline_header(const struct pipeline *p, struct txn *txn, struct slice name, struct slice value)
+{
+	const struct pipeline_chain *chain = chain_of(p, txn);
+
+	txn_header(txn, name, value);
+	for (size_t i = 0; i < chain->n; i++) {
+		if (chain->v[i].module->header != NULL)
+			chain->v[i].module->header(&chain->v[i].env, txn, name, value);
+	}
+}
+
+void
+pipeline_eoh(const struct pipeline *p, struct txn *txn)
+{
+	txn->phase = PHASE_EOH;
+	lookup_begin(p, txn);
+}
+
+bool
+pipeline_body(const struct pipeline *p, struct txn *txn, struct slice bytes)
+{
+	const struct pipeline_chain *chain = chain_of(p, txn);
+	bool more = false;
+
+	for (size_t i = 0; i < chain->n; i++) {
+		if (chain->v[i].module->body != NULL)
+			more |= chain->v[i].module->body(&chain->v[i].env, txn, bytes);
+	}
+	return more;
+}
+
+/* --- checking --- */
 
 static void
 defer_add(struct findings *findings, const char *check)
@@ -70,7 +299,7 @@ defer_add(struct findings *findings, const char *check)
 static void
 check_failed(const struct pipeline_step *step, struct txn *txn, struct findings *findings)
 {
-	const struct module_conf *conf = step->conf;
+	const struct module_conf *conf = step->env.conf;
 
 	txn->on_error = step->module->name;
 	if (conf->on_error == ON_ERROR_TEMPFAIL)
@@ -88,35 +317,98 @@ facts_missing(struct txn *txn, struct findings *findings)
 }
 
 static void
-check_run(const struct pipeline *p, const struct pipeline_step *step, struct txn *txn,
-    struct findings *findings)
+check_run(const struct pipeline_step *step, struct txn *txn, struct findings *findings)
 {
-	const struct module_conf *conf = step->conf;
+	const struct module_conf *conf = step->env.conf;
 	size_t before = findings->n;
 	struct err err;
 
-	if (step->module->check(&p->env, step->conf, txn, findings, &err) != 0)
+	if (step->module->check(&step->env, txn, findings, &err) != 0)
 		check_failed(step, txn, findings);
 	if (conf->shadow)
 		findings_shadow(findings, before);
 }
 
+/* Why the recipient in question is not judged, or NULL. */
+static const char *
+exempt_reason(const struct pipeline *p, const struct txn *txn)
+{
+	struct store *store = p->ports->store;
+
+	if (txn->direction.direction != DIRECTION_INBOUND)
+		return NULL;
+	if (txn->allowed != NULL)
+		return txn->allowed;
+	if (address_is_role(&txn->rcpt))
+		return "role";
+	if (address_set_has(&p->direction->optout, &txn->rcpt) ||
+	    store->has_address(store, STORE_OPTOUT_ALL, &txn->rcpt))
+		return "optout";
+	return NULL;
+}
+
+/* A message gets one answer in the end. So when some of its recipients want it judged and others
+ * do not, those who came later get it in a transaction of their own. */
+static void
+split_check(const struct pipeline *p, const struct txn *txn, struct findings *findings)
+{
+	static const char text[] = "Another policy applies to this recipient, please send again";
+	size_t others = txn->exempt != NULL ? txn->naccepted - txn->nexempt : txn->nexempt;
+	struct finding *f;
+
+	if ((chain_of(p, txn)->phases & PHASE_EOM) == 0 || others == 0 ||
+	    decide(findings).answer != ANSWER_CONTINUE)
+		return;
+	f = findings_add(findings, FINDING_DEFER, "inbound", "split");
+	if (f != NULL) {
+		f->xcode = "4.5.3";
+		memcpy(f->text, text, sizeof(text));
+	}
+}
+
+/* True when the checks have a say: not about recipients, or messages to recipients, that are exempt. */
+static bool
+is_judged(const struct txn *txn)
+{
+	return txn->phase == PHASE_RCPT ? txn->exempt == NULL : txn->naccepted > txn->nexempt;
+}
+
+static void
+checks_run(const struct pipeline *p, struct txn *txn, struct findings *findings)
+{
+	const struct pipeline_chain *chain = chain_of(p, txn);
+
+	gather_wait(p, txn);
+	if (txn->connection.failed || txn->transaction.failed) {
+		facts_missing(txn, findings);
+		return;
+	}
+	for (size_t i = 0; i < chain->n; i++) {
+		const struct module *m = chain->v[i].module;
+
+		if (m->check != NULL && (m->phases & txn->phase) != 0)
+			check_run(&chain->v[i], txn, findings);
+	}
+	if (findings->over || txn->connection.failed || txn->transaction.failed)
+		facts_missing(txn, findings);
+}
+
 struct verdict
 pipeline_check(const struct pipeline *p, struct txn *txn, struct findings *findings_r)
 {
-	const struct pipeline_chain *chain = &p->chains[txn->direction.direction];
 	struct verdict verdict;
 
 	findings_r->n = 0;
 	findings_r->over = false;
-	for (size_t i = 0; i < chain->n; i++) {
-		const struct pipeline_step *step = &chain->v[i];
-
-		if (step->module->check != NULL && (step->module->phases & txn->phase) != 0)
-			check_run(p, step, txn, findings_r);
-	}
-	if (findings_r->over || txn->connection.failed || txn->transaction.failed)
-		facts_missing(txn, findings_r);
+	findings_r->refuse_at = 0;
+	if (txn->phase == PHASE_RCPT)
+		txn->exempt = exempt_reason(p, txn);
+	if (is_judged(txn))
+		checks_run(p, txn, findings_r);
+	else if (txn->phase == PHASE_RCPT)
+		(void)findings_add(findings_r, FINDING_NOTE, "inbound", txn->exempt);
+	if (txn->phase == PHASE_RCPT)
+		split_check(p, txn, findings_r);
 	verdict = decide(findings_r);
 	if (txn->phase == PHASE_RCPT)
 		txn_answered(txn, findings_r, &verdict);
@@ -128,17 +420,18 @@ pipeline_check(const struct pipeline *p, struct txn *txn, struct findings *findi
 void
 pipeline_transform(const struct pipeline *p, struct txn *txn, struct edits *edits_r)
 {
-	const struct pipeline_chain *chain = &p->chains[txn->direction.direction];
+	const struct pipeline_chain *chain = chain_of(p, txn);
 	struct err err;
 
 	edits_r->n = 0;
+	gather_wait(p, txn);
 	for (size_t i = 0; i < chain->n; i++) {
 		const struct pipeline_step *step = &chain->v[i];
 		size_t before = edits_r->n;
 
 		if (step->module->transform == NULL)
 			continue;
-		if (step->module->transform(&p->env, step->conf, txn, edits_r, &err) != 0)
+		if (step->module->transform(&step->env, txn, edits_r, &err) != 0)
 			edits_r->n = before;
 	}
 }

@@ -4,29 +4,10 @@
 #include "report.h"
 
 #include "io/log.h"
+#include "record.h"
 
 /* Recipients named in a line; the others are in the count. */
 #define NAMED_RCPTS 5
-
-/* "accept", "defer", "reject", "mixed" when the recipients got different answers, "none" when
- * the client left before there was anything to answer for. */
-static const char *
-action_of(const struct txn *txn, enum report_end end)
-{
-	bool deferred = false, rejected = false;
-
-	if (txn->answer != ANSWER_CONTINUE)
-		return answer_name(txn->answer);
-	for (const struct txn_rcpt *r = txn->rcpts; r != NULL; r = r->next) {
-		deferred |= r->answer == ANSWER_DEFER;
-		rejected |= r->answer == ANSWER_REJECT;
-	}
-	if (txn->naccepted > 0 && (deferred || rejected))
-		return "mixed";
-	if (deferred || rejected)
-		return answer_name(rejected ? ANSWER_REJECT : ANSWER_DEFER);
-	return end == REPORT_EOM ? "accept" : "none";
-}
 
 /* "a@x,b@y" and, in the same order, "new,optout". */
 static void
@@ -48,9 +29,9 @@ rcpts_add(struct log_line *line, const struct txn *txn)
 	log_add(line, "to", buf_slice(&names));
 	log_add_number(line, "nrcpt", (int64_t)txn->nrcpts);
 	if (txn->reason != NULL)
-		log_add_text(line, "grey", txn->reason); /* decided at DATA, for all of them */
+		log_add_text(line, "why", txn->reason); /* decided at DATA, for all of them */
 	else if (txn->direction.direction == DIRECTION_INBOUND)
-		log_add(line, "grey", buf_slice(&words));
+		log_add(line, "why", buf_slice(&words));
 }
 
 static void
@@ -68,20 +49,40 @@ client_add(struct log_line *line, const struct txn *txn)
 		log_add(line, "login", txn->login);
 }
 
-void
-report_message(const struct txn *txn, enum report_end end)
+/* What each check said, by its name: "rdns=no_ptr", "spf=fail", "dnsbl=listed". */
+static void
+checks_add(struct log_line *line, const struct txn *txn)
+{
+	const char *before = "";
+
+	for (size_t i = 0; txn->found != NULL && i < txn->found->n; i++) {
+		const struct txn_finding *f = &txn->found->v[i];
+
+		if (f->kind == FINDING_DEFER || f->kind == FINDING_NOTE ||
+		    strcmp(f->check, before) == 0)
+			continue;
+		log_add_text(line, f->check, f->reason);
+		before = f->check;
+	}
+	if (txn->found != NULL)
+		log_add_number(line, "score", txn->score);
+}
+
+static void
+line_write(const struct txn *txn)
 {
 	struct log_line line;
 
-	if (txn->nrcpts == 0 || !log_wants(LOG_LEVEL_INFO))
-		return;
 	log_begin(&line);
 	log_add(&line, "id", txn->queue_id.n > 0 ? txn->queue_id : slice_of("-"));
-	log_add_text(&line, "action", action_of(txn, end));
+	log_add_text(&line, "action", record_action(txn));
 	log_add_text(&line, "dir", txn->direction.direction == DIRECTION_OUTBOUND ? "out" : "in");
 	client_add(&line, txn);
 	log_add(&line, "from", txn->sender.null ? slice_of("<>") : txn->sender.text);
 	rcpts_add(&line, txn);
+	checks_add(&line, txn);
+	if (txn->reply[0] != '\0')
+		log_add_text(&line, "code", txn->code);
 	if (txn->wait_s > 0)
 		log_add_number(&line, "wait_s", txn->wait_s);
 	if (txn->delay_s > 0)
@@ -91,4 +92,19 @@ report_message(const struct txn *txn, enum report_end end)
 	if (txn->on_error != NULL)
 		log_add_text(&line, "on_error", txn->on_error);
 	log_write(&line, LOG_LEVEL_INFO);
+}
+
+void
+report_message(const struct pipeline *p, const struct txn *txn)
+{
+	if (txn->nrcpts == 0)
+		return;
+	if (log_wants(LOG_LEVEL_INFO))
+		line_write(txn);
+	if (txn->direction.direction == DIRECTION_INBOUND && p->records_keep > 0) {
+		struct record record;
+
+		record_of_txn(&record, p, txn);
+		p->ports->store->record(p->ports->store, &record, p->records_keep);
+	}
 }

@@ -1,18 +1,13 @@
 /*
- * report.h - the log line of a message.
+ * report.h - what is told of a message: its log line, and its decision record.
  */
 #ifndef MILTER_REPORT_H
 #define MILTER_REPORT_H
 
-#include "policy/txn.h"
+#include "pipeline.h"
 
-/* How a transaction ended. */
-enum report_end {
-	REPORT_EOM,     /* the message was there, and was answered */
-	REPORT_ABORTED, /* the client or the MTA gave it up: RSET, QUIT, refused recipients … */
-};
-
-/* Writes the line; nothing for a transaction that never named a recipient. */
-void report_message(const struct txn *txn, enum report_end end);
+/* Writes the line, and keeps the decision record of arriving mail; nothing for a transaction that
+ * never named a recipient. To be called before pipeline_end(). */
+void report_message(const struct pipeline *p, const struct txn *txn);
 
 #endif

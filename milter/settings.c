@@ -3,6 +3,7 @@
  */
 #include "settings.h"
 
+#include "dnsbl_conf.h"
 #include "io/dns.h"
 #include "io/listener.h"
 #include "io/log.h"
@@ -43,15 +44,47 @@ const struct conf_section *const settings_sections[] = {
     &redis_section,
     &dns_section,
     &direction_section,
+    &rdns_section,
+    &dnsbl_section,
+    &spf_section,
+    &dkim_section,
+    &dmarc_section,
+    &score_section,
     &grey_section,
+    &authres_section,
+    &verdicts_section,
 };
 
 const size_t settings_count = sizeof(settings_sections) / sizeof(settings_sections[0]);
 
+/* What sections must agree on. DMARC without one of its two legs would refuse what is right. */
+static int
+sections_check(const struct conf *conf, const char *name, struct err *err)
+{
+	const struct module *const legs[] = {&mod_spf, &mod_dkim};
+
+	if (!mod_dmarc.active(settings_of(conf, &dmarc_section)))
+		return 0;
+	for (size_t i = 0; i < sizeof(legs) / sizeof(legs[0]); i++) {
+		if (!legs[i]->active(settings_of(conf, legs[i]->section)))
+			return err_set(err, ERR_INVALID,
+			    "%s:%u: %s.enabled = no: dmarc needs it; set dmarc { enabled = no }, "
+			    "too",
+			    name, settings_line(conf, legs[i]->section, "enabled"), legs[i]->name);
+	}
+	return 0;
+}
+
 struct conf *
 settings_parse(struct slice text, const char *name, const struct conf_files *files, struct err *err)
 {
-	return conf_parse(settings_sections, settings_count, text, name, files, err);
+	struct conf *conf = conf_parse(settings_sections, settings_count, text, name, files, err);
+
+	if (conf != NULL && sections_check(conf, name, err) != 0) {
+		conf_free(conf);
+		return NULL;
+	}
+	return conf;
 }
 
 static size_t

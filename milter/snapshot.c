@@ -11,6 +11,9 @@
 #include "io/store_memory.h"
 #include "io/store_redis.h"
 #include "settings.h"
+#include "zones.h"
+
+#include <libpsl.h>
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -19,10 +22,17 @@
 /* What on_error = local can remember: tuples, and identities. */
 #define LOCAL_TUPLES 100000
 
-/* The store, shared by the snapshots whose section `redis` is the same. */
+/* The files that the section `redis` names. */
+#define TLS_FILES 3
+struct tls_files {
+	struct files_identity v[TLS_FILES];
+};
+
+/* The store, shared by the snapshots whose section `redis`, files included, is the same. */
 struct shared_store {
 	atomic_int refs;
 	struct store *store;
+	struct tls_files files; /* as they were before they were read */
 };
 
 struct snapshot {
@@ -36,7 +46,8 @@ struct snapshot {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct snapshot *current;
-static struct store *local; /* outlives every snapshot: a reload forgets nobody */
+static struct shared_store *_Atomic speaker; /* whose state is told: the newest */
+static struct store *local;                  /* outlives every snapshot: a reload forgets nobody */
 
 struct conf *
 snapshot_read_conf(const char *path, struct err *err)
@@ -52,13 +63,15 @@ snapshot_read_conf(const char *path, struct err *err)
 	return conf;
 }
 
-/* Called by the store when it loses Redis or finds it again. */
+/* Called by a store when it loses Redis or finds it again. One that only sessions still have that
+ * began before a reload has no news for anybody. */
 static void
 redis_changed(void *arg, bool up, const char *why)
 {
 	struct log_line line;
 
-	(void)arg;
+	if (arg != atomic_load(&speaker))
+		return;
 	log_begin(&line);
 	log_add_text(&line, "redis", up ? "up" : "down");
 	log_add_text(&line, "reason", why);
@@ -88,38 +101,79 @@ dns_changed(void *arg, bool up, const char *why)
 
 static const struct dns_notify dns_notify = {NULL, dns_changed};
 
-static const struct store_notify redis_notify = {NULL, redis_changed, redis_odd};
-
-static bool
-redis_same(const struct conf *a, const struct conf *b)
+static struct tls_files
+tls_files_of(const struct conf *conf)
 {
-	const void *section_a = settings_of(a, &redis_section);
-	const void *section_b = settings_of(b, &redis_section);
+	const struct redis_conf *redis = settings_of(conf, &redis_section);
+	const char *const paths[TLS_FILES] = {redis->tls_ca, redis->tls_cert, redis->tls_key};
+	struct tls_files files = {.v = {{.ino = 0}}};
+
+	for (size_t i = 0; redis->tls && i < TLS_FILES; i++)
+		files.v[i] = files_identify(paths[i]);
+	return files;
+}
+
+/* A certificate that was renewed has the name of the old one. */
+static bool
+redis_same(const struct conf *conf, const struct snapshot *before)
+{
+	const void *section_a = settings_of(conf, &redis_section);
+	const void *section_b = settings_of(before->conf, &redis_section);
+	struct tls_files files = tls_files_of(conf);
 
 	for (const struct option *row = redis_section.options; row->name != NULL; row++) {
 		if (!option_equal(row, section_a, section_b))
+			return false;
+	}
+	for (size_t i = 0; i < TLS_FILES; i++) {
+		if (!files_identity_eq(&files.v[i], &before->shared->files.v[i]))
 			return false;
 	}
 	return true;
 }
 
 static struct shared_store *
-shared_new(const struct conf *conf, struct err *err)
+shared_new(const struct conf *conf, struct shared_store *before, struct err *err)
 {
 	struct shared_store *shared = calloc(1, sizeof(*shared));
+	const struct store_notify notify = {shared, redis_changed, redis_odd};
 
 	if (shared == NULL) {
 		(void)err_set(err, ERR_NOMEM, "out of memory");
 		return NULL;
 	}
 	atomic_init(&shared->refs, 1);
-	shared->store = store_redis_new(settings_of(conf, &redis_section), &redis_notify, err);
+	shared->files = tls_files_of(conf);
+	atomic_store(&speaker, shared);
+	shared->store = store_redis_replace(
+	    before == NULL ? NULL : before->store, settings_of(conf, &redis_section), &notify, err);
 	if (shared->store == NULL) {
+		atomic_store(&speaker, before);
 		free(shared);
 		return NULL;
 	}
 	store_redis_warm(shared->store);
 	return shared;
+}
+
+/* The store of the snapshot before, for one more, when that will do; else a new one. */
+static struct shared_store *
+shared_get(const struct conf *conf, const struct snapshot *before, struct err *err)
+{
+	if (before == NULL || !redis_same(conf, before))
+		return shared_new(conf, before == NULL ? NULL : before->shared, err);
+	(void)atomic_fetch_add(&before->shared->refs, 1);
+	return before->shared;
+}
+
+/* A new one that did not come into force leaves the word to the one that is. */
+static void
+shared_hush(struct shared_store *shared)
+{
+	(void)pthread_mutex_lock(&lock);
+	(void)atomic_compare_exchange_strong(
+	    &speaker, &(struct shared_store *){shared}, current == NULL ? NULL : current->shared);
+	(void)pthread_mutex_unlock(&lock);
 }
 
 static void
@@ -128,6 +182,7 @@ shared_release(struct shared_store *shared)
 	if (shared == NULL || atomic_fetch_sub(&shared->refs, 1) != 1)
 		return;
 	store_redis_free(shared->store);
+	shared_hush(shared);
 	free(shared);
 }
 
@@ -137,6 +192,32 @@ local_store(struct err *err)
 	if (local == NULL)
 		local = store_memory_new(LOCAL_TUPLES, &clock_real, err);
 	return local;
+}
+
+/* Read once: a newer list comes with a package and a restart. NULL, what libpsl has built in, will
+ * do. */
+static const psl_ctx_t *
+public_suffixes(void)
+{
+	static psl_ctx_t *list;
+
+	if (list == NULL)
+		list = psl_latest(NULL);
+	return list;
+}
+
+static int
+pipeline_open(struct snapshot *s, const struct snapshot *before, struct err *err)
+{
+	s->ports = (struct ports){.clock = &clock_real,
+	    .dns = s->dns,
+	    .store = s->shared->store,
+	    .suffixes = public_suffixes(),
+	    .local = local};
+	if (pipeline_init(&s->pipeline, s->conf, &s->ports, err) != 0)
+		return -1;
+	return zones_open(
+	    &s->pipeline, before == NULL ? NULL : before->ports.dnsbl, &s->ports.dnsbl, err);
 }
 
 struct snapshot *
@@ -153,19 +234,17 @@ snapshot_new(struct conf *conf, const struct snapshot *before, struct err *err)
 	}
 	atomic_init(&s->refs, 1);
 	s->conf = conf;
-	if (before != NULL && redis_same(conf, before->conf)) {
-		s->shared = before->shared;
-		(void)atomic_fetch_add(&s->shared->refs, 1);
-	} else {
-		s->shared = shared_new(conf, err);
-	}
 	s->dns = dns_unbound_new(settings_of(conf, &dns_section), &dns_notify, err);
-	if (s->shared == NULL || s->dns == NULL) {
+	if (s->dns != NULL) /* the store comes last: it speaks up when it is new */
+		s->shared = shared_get(conf, before, err);
+	if (s->shared == NULL) {
 		snapshot_release(s);
 		return NULL;
 	}
-	s->ports = (struct ports){&clock_real, s->dns, s->shared->store, local};
-	pipeline_init(&s->pipeline, conf, &s->ports);
+	if (pipeline_open(s, before, err) != 0) {
+		snapshot_release(s);
+		return NULL;
+	}
 	return s;
 }
 
@@ -206,6 +285,8 @@ snapshot_release(struct snapshot *s)
 {
 	if (atomic_fetch_sub(&s->refs, 1) != 1)
 		return;
+	zones_close(s->ports.dnsbl);
+	pipeline_fini(&s->pipeline);
 	shared_release(s->shared);
 	dns_unbound_free(s->dns);
 	conf_free(s->conf);

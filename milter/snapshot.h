@@ -3,7 +3,7 @@
  *
  * A session takes the current snapshot when it begins and keeps it to its end. A reload makes a new
  * one beside it and swaps; the old one goes when its last session does. The connection to Redis is
- * handed on when its section did not change.
+ * handed on when its section, and the files that it names, did not change.
  */
 #ifndef MILTER_SNAPSHOT_H
 #define MILTER_SNAPSHOT_H

@@ -8,7 +8,8 @@
 
 declare -A packages_lists=(
 	[build]="autoconf automake gcc libc6-dev libconfuse-dev libhiredis-dev libjansson-dev
-		libmilter-dev libunbound-dev make pkg-config"
+		libidn2-dev libmilter-dev libopendkim-dev libpsl-dev libspf2-dev libunbound-dev make pkg-config
+		publicsuffix"
 	[demo]="postfix python3 redis-server"
 	# servers and clients; clang and the linters; what Sendmail runs on (Sendmail itself is
 	# unpacked beside Postfix, because the two packages exclude each other)

@@ -6,8 +6,10 @@
 
 #include "io/redis_command.h"
 #include "io/redis_key.h"
+#include "io/redis_zone.h"
 
 #define FLUSH_MS    1000  /* counters are this old at most */
+#define SWITCH_MS   500   /* and at every flush: how soon a DNS list is off that is switched off */
 #define STEP_MS     2000  /* the longest that one exchange may take, whatever `timeout` says */
 #define SLICE_MS    200   /* how soon a waiting writer sees that it is to stop */
 #define PATIENCE_MS 30000 /* with a silent connection, when others answer */
@@ -81,6 +83,26 @@ fill_counters(struct redis_writer *w)
 		w->flush_at = deadline_in_ms(FLUSH_MS);
 }
 
+/* Moves what is known of DNS lists into the outbox, as much as fits. */
+static void
+fill_zones(struct redis_writer *w)
+{
+	const char *prefix = w->link->target.conf.prefix;
+	struct dnsbl_note note;
+
+	while (w->outbox->n + REDIS_ZONE_COMMANDS <= REDIS_OUTBOX_ITEMS &&
+	       redis_outbox_room(w->outbox).n >= REDIS_ZONE_BYTES &&
+	       store_zones_take(&w->zones, &note)) {
+		for (unsigned i = 0; i < REDIS_ZONE_COMMANDS; i++) {
+			char storage[REDIS_ZONE_BYTES];
+			struct buf out = BUF_OVER(storage);
+
+			if (redis_zone_command(&out, prefix, &note, i))
+				(void)redis_outbox_add(w->outbox, buf_slice(&out));
+		}
+	}
+}
+
 /* Puts into the outbox what there is to send, unless it is on its way already. */
 static void
 fill(struct redis_writer *w)
@@ -91,12 +113,31 @@ fill(struct redis_writer *w)
 	if (outbox->sent)
 		return;
 	fill_counters(w);
+	fill_zones(w);
 	while (n > 0 && outbox->n < REDIS_OUTBOX_ITEMS) {
 		n = redis_queue_pop(
 		    &w->queue, outbox->bytes + outbox->used, sizeof(outbox->bytes) - outbox->used);
 		if (n > 0)
 			(void)redis_outbox_add(outbox, slice_make(outbox->bytes + outbox->used, n));
 	}
+}
+
+/* A right that misses for one command in the background, as after an update that brought it, is no
+ * reason to do without Redis: what sessions and probes need works. Said once. */
+static bool
+is_forbidden(struct redis_writer *w, const redisReply *reply, const struct err *why)
+{
+	char storage[ERR_TEXT_BYTES + 100];
+	struct buf text = BUF_OVER(storage);
+
+	if (reply->type != REDIS_REPLY_ERROR ||
+	    !slice_starts(slice_make(reply->str, reply->len), slice_of("NOPERM")))
+		return false;
+	buf_add_format(&text, "%s; such commands are dropped: see Rights in redis.md", why->text);
+	if (!w->forbidden)
+		w->link->notify.warning(w->link->notify.arg, buf_text(&text));
+	w->forbidden = true;
+	return true;
 }
 
 /* Takes one answer: what a server refuses that does not work is sent again, what it does not like
@@ -106,7 +147,7 @@ answer_take(struct redis_writer *w, redisReply *reply, struct err *err)
 {
 	struct err why;
 	int status = redis_reply_check(reply, &why);
-	bool refused = status != 0 && why.code == ERR_UNAVAILABLE;
+	bool refused = status != 0 && why.code == ERR_UNAVAILABLE && !is_forbidden(w, reply, &why);
 
 	redis_outbox_answer(w->outbox, !refused);
 	if (status != 0 && !refused)
@@ -159,11 +200,24 @@ batch_send(struct redis_writer *w, struct err *err)
 	return 0;
 }
 
+/* The one list that must be in force at once is read more often, where there is use for it. */
+static int
+switches_refresh(struct redis_writer *w, struct err *err)
+{
+	if (!deadline_passed(w->switch_at) || !store_zones_used(&w->zones))
+		return 0;
+	w->switch_at = deadline_in_ms(SWITCH_MS);
+	return redis_lists_refresh_one(
+	    &w->lists, &w->conn, STORE_DNSBL_OFF, redis_writer_until(w), err);
+}
+
 static int
 lists_refresh(struct redis_writer *w, struct err *err)
 {
-	if (!deadline_passed(w->lists_at) || redis_writer_is_stopping(w))
+	if (redis_writer_is_stopping(w))
 		return 0;
+	if (!deadline_passed(w->lists_at))
+		return switches_refresh(w, err);
 	if (redis_lists_refresh(&w->lists, &w->conn, redis_writer_until(w), err) != 0)
 		return -1;
 	w->lists_at = deadline_in_ms(w->link->target.conf.lists_refresh_ms);

@@ -4,6 +4,7 @@
 #include "io/redis_key.h"
 
 static const struct slice grey_word = SLICE_LIT("grey:{");
+static const struct slice known_word = SLICE_LIT("known:{");
 
 void
 redis_key_grey(struct buf *out, const char *prefix, const struct grey_key *key)
@@ -21,7 +22,7 @@ void
 redis_key_known(struct buf *out, const char *prefix, const struct grey_key *key)
 {
 	buf_add_text(out, prefix);
-	buf_add_text(out, "known:{");
+	buf_add(out, known_word);
 	buf_add_text(out, key->identity.text);
 	buf_add_char(out, '}');
 }
@@ -59,10 +60,28 @@ redis_key_list(struct buf *out, const char *prefix, enum store_list list)
 	    [STORE_OPTOUT] = "optout:grey",
 	    [STORE_ALLOW_NETWORKS] = "allow:networks",
 	    [STORE_ALLOW_SENDERS] = "allow:senders",
+	    [STORE_DNSBL_OFF] = "off:dnsbl",
+	    [STORE_OPTOUT_ALL] = "optout:all",
+	    [STORE_ALLOW_CLIENTS] = "allow:clients",
 	};
 
 	buf_add_text(out, prefix);
 	buf_add_text(out, names[list]);
+}
+
+void
+redis_key_verdicts(struct buf *out, const char *prefix)
+{
+	buf_add_text(out, prefix);
+	buf_add_text(out, "verdicts");
+}
+
+void
+redis_key_dnsbl(struct buf *out, const char *prefix, struct slice name)
+{
+	buf_add_text(out, prefix);
+	buf_add_text(out, "dnsbl:");
+	buf_add(out, name);
 }
 
 int
@@ -84,4 +103,18 @@ redis_key_grey_parse(struct slice key, const char *prefix, struct redis_grey_nam
 	name_r->sender = slice_head(rest, colon);
 	name_r->rcpt = slice_from(rest, colon + 1);
 	return name_r->rcpt.n > 0 ? 0 : -1;
+}
+
+int
+redis_key_known_parse(struct slice key, const char *prefix, struct slice *identity_r)
+{
+	struct slice rest = slice_from(key, strlen(prefix));
+
+	if (!slice_starts(key, slice_of(prefix)) || !slice_starts(rest, known_word))
+		return -1;
+	rest = slice_from(rest, known_word.n);
+	if (rest.n < 2 || rest.p[rest.n - 1] != '}')
+		return -1;
+	*identity_r = slice_head(rest, rest.n - 1);
+	return 0;
 }

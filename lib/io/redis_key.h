@@ -27,8 +27,14 @@ void redis_key_met(
 /* PREFIXstat:YYYYMMDDHH, of the UTC hour of unix_s */
 void redis_key_stat(struct buf *out, const char *prefix, int64_t unix_s);
 
-/* PREFIXoptout:grey, PREFIXallow:networks, PREFIXallow:senders */
+/* PREFIXoptout:grey, PREFIXallow:networks, PREFIXoff:dnsbl … */
 void redis_key_list(struct buf *out, const char *prefix, enum store_list list);
+
+/* PREFIXverdicts */
+void redis_key_verdicts(struct buf *out, const char *prefix);
+
+/* PREFIXdnsbl:NAME */
+void redis_key_dnsbl(struct buf *out, const char *prefix, struct slice name);
 
 /* Takes a key of redis_key_grey() apart; the slices point into it. 0, or -1 when it is none. */
 struct redis_grey_name {
@@ -37,5 +43,8 @@ struct redis_grey_name {
 	struct slice rcpt;
 };
 int redis_key_grey_parse(struct slice key, const char *prefix, struct redis_grey_name *name_r);
+
+/* The same for a key of redis_key_known(). */
+int redis_key_known_parse(struct slice key, const char *prefix, struct slice *identity_r);
 
 #endif

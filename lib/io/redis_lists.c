@@ -3,6 +3,7 @@
  */
 #include "io/redis_lists.h"
 
+#include "base/siphash.h"
 #include "io/redis_command.h"
 #include "io/redis_key.h"
 
@@ -17,20 +18,15 @@ warn(struct redis_lists *r, enum store_list list, struct buf *text)
 	r->seen[list].warned = true;
 }
 
-/* FNV-1a over the members and their lengths. */
+/* Each member is hashed with what came of those before it. */
 static uint64_t
 digest_make(const redisReply *members)
 {
-	uint64_t digest = 0xcbf29ce484222325;
+	uint64_t chain[2] = {members->elements, 0};
 
-	for (size_t i = 0; i < members->elements; i++) {
-		struct slice s = redis_reply_text(members->element[i]);
-
-		digest = (digest ^ s.n) * 0x100000001b3;
-		for (size_t k = 0; k < s.n; k++)
-			digest = (digest ^ (unsigned char)s.p[k]) * 0x100000001b3;
-	}
-	return digest;
+	for (size_t i = 0; i < members->elements; i++)
+		chain[1] = siphash(chain, redis_reply_text(members->element[i]));
+	return chain[1];
 }
 
 static void
@@ -55,8 +51,8 @@ members_set(struct redis_lists *r, enum store_list list, const redisReply *reply
 	if (invalid < 0)
 		buf_add_format(&out, ": %s; the old list stays", err.text);
 	else
-		buf_add_format(&out, ": %d of %zu members are left out: %s", invalid,
-		    reply->elements, err.text);
+		buf_add_format(&out, ": %d of %zu members %s left out: %s", invalid,
+		    reply->elements, invalid == 1 ? "is" : "are", err.text);
 	warn(r, list, &out);
 }
 
@@ -107,8 +103,8 @@ list_keep(struct redis_lists *r, enum store_list list, const char *why)
 	r->seen[list].read = false;
 }
 
-static int
-list_refresh(struct redis_lists *r, struct redis_conn *conn, enum store_list list,
+int
+redis_lists_refresh_one(struct redis_lists *r, struct redis_conn *conn, enum store_list list,
     struct deadline until, struct err *err)
 {
 	redisReply *reply = ask(r, conn, "SCARD", list, until, err);
@@ -135,7 +131,7 @@ redis_lists_refresh(
     struct redis_lists *r, struct redis_conn *conn, struct deadline until, struct err *err)
 {
 	for (unsigned list = 0; list < STORE_LISTS; list++) {
-		if (list_refresh(r, conn, (enum store_list)list, until, err) != 0)
+		if (redis_lists_refresh_one(r, conn, (enum store_list)list, until, err) != 0)
 			return -1;
 	}
 	atomic_store(&r->complete, true);

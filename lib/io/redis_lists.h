@@ -26,4 +26,8 @@ struct redis_lists {
 int redis_lists_refresh(
     struct redis_lists *r, struct redis_conn *conn, struct deadline until, struct err *err);
 
+/* The same for one list. */
+int redis_lists_refresh_one(struct redis_lists *r, struct redis_conn *conn, enum store_list list,
+    struct deadline until, struct err *err);
+
 #endif

@@ -133,6 +133,8 @@ redis_writer_start(struct redis_writer *writer, struct redis_link *link, struct 
 	if (redis_queue_init(&writer->queue, (size_t)link->target.conf.queue_bytes, err) != 0)
 		return -1;
 	store_counters_init(&writer->counters);
+	store_zones_init(&writer->zones);
+	writer->down = redis_breaker_is_open(&link->breaker); /* inherited: probe at once */
 	link->wake_arg = writer;
 	link->wake = writer_wake;
 	writer->outbox = calloc(1, sizeof(*writer->outbox));
@@ -140,6 +142,7 @@ redis_writer_start(struct redis_writer *writer, struct redis_link *link, struct 
 		return 0;
 	free(writer->outbox);
 	store_counters_fini(&writer->counters);
+	store_zones_fini(&writer->zones);
 	redis_queue_fini(&writer->queue);
 	return err_set(err, ERR_NOMEM, "cannot start the thread that writes to Redis");
 }
@@ -157,6 +160,7 @@ redis_writer_stop(struct redis_writer *writer)
 	redis_conn_close(&writer->conn);
 	free(writer->outbox);
 	store_counters_fini(&writer->counters);
+	store_zones_fini(&writer->zones);
 	redis_queue_fini(&writer->queue);
 }
 
@@ -165,4 +169,13 @@ redis_writer_push(struct redis_writer *writer, struct slice command)
 {
 	if (!redis_queue_push(&writer->queue, command))
 		redis_writer_dropped(writer, 1);
+}
+
+void
+redis_writer_offer(struct redis_writer *writer, struct slice command)
+{
+	if (redis_queue_used(&writer->queue) + command.n > writer->queue.cap / 2)
+		redis_writer_dropped(writer, 1);
+	else
+		redis_writer_push(writer, command);
 }

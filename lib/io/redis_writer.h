@@ -2,7 +2,7 @@
  * redis_writer.h - the background thread of a store: all that no mail waits for.
  *
  * Closed breaker: writes what is in the queue, in batches; adds the counters up in Redis every
- * second; reads the lists again. Open breaker: probes, with the writes of a session, so that a
+ * second, and says how the DNS lists are; reads the operators' lists again. Open breaker: probes, with the writes of a session, so that a
  * server which answers but refuses to work is not taken for a working one.
  *
  * A batch stays until each of its commands is answered. When the connection breaks it is sent
@@ -17,11 +17,13 @@
 #include "io/redis_outbox.h"
 #include "io/redis_queue.h"
 #include "io/store_counters.h"
+#include "io/store_zones.h"
 
 struct redis_writer {
 	struct redis_link *link;
 	struct redis_queue queue;
 	struct store_counters counters;
+	struct store_zones zones;
 	struct redis_lists lists;
 	pthread_t thread;
 	atomic_bool stopping;
@@ -31,8 +33,9 @@ struct redis_writer {
 	struct redis_conn conn;
 	unsigned sent_generation;   /* of the breaker, when the batch was sent */
 	struct deadline sent_until; /* no patience beyond this */
-	struct deadline flush_at, lists_at, probe_at;
+	struct deadline flush_at, lists_at, switch_at, probe_at;
 	bool down;
+	bool forbidden; /* the warning was given */
 };
 
 /* Starts the thread. The link must outlive it. 0, or -1 (ERR_NOMEM) with nothing to clean up. */
@@ -44,5 +47,8 @@ void redis_writer_stop(struct redis_writer *writer);
 
 /* Sends the command some time. When the queue is full it is dropped, and counted. */
 void redis_writer_push(struct redis_writer *writer, struct slice command);
+
+/* The same for what is large and of less use than the rest: gets half of the queue at most. */
+void redis_writer_offer(struct redis_writer *writer, struct slice command);
 
 #endif

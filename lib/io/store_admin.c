@@ -172,18 +172,16 @@ number_ask(struct store_admin *admin, struct slice command, struct err *err)
 }
 
 int
-store_admin_grey_forget(struct store_admin *admin, struct slice key, struct err *err)
+store_admin_delete(struct store_admin *admin, struct slice key, struct err *err)
 {
 	char storage[REDIS_KEY_BYTES + 64];
 	struct buf out = BUF_OVER(storage);
-	struct redis_grey_name name;
 
 	redis_command_begin(&out, 2);
 	redis_command_text(&out, "DEL");
 	redis_command_word(&out, key);
-	if (redis_key_grey_parse(key, admin->target.conf.prefix, &name) != 0 || out.over)
-		return err_set(err, ERR_INVALID, "\"%.*s\" is not the key of a tuple",
-		    SLICE_ARG(slice_head(key, ERR_TEXT_BYTES / 2)));
+	if (out.over)
+		return err_set(err, ERR_INVALID, "the key is too long");
 	return number_ask(admin, buf_slice(&out), err);
 }
 

@@ -34,23 +34,6 @@ int store_admin_info(struct store_admin *admin, struct store_info *info_r, struc
 /* Does what the daemon does, writes included: is this Redis of use to it? */
 int store_admin_probe(struct store_admin *admin, struct err *err);
 
-struct store_grey_row {
-	struct slice key; /* for store_admin_grey_forget() */
-	struct slice identity, sender, rcpt;
-	struct grey_tuple tuple;
-	int64_t ttl_s; /* until Redis forgets it */
-};
-
-/* All tuples, in no order; one that changes meanwhile may come twice or not at all. NULL when
- * memory is out. */
-struct store_scan *store_admin_grey_scan(struct store_admin *admin, struct err *err);
-
-/* 1 with the next tuple, 0 at the end, or -1. */
-int store_scan_grey(struct store_scan *scan, struct store_grey_row *row_r, struct err *err);
-
-/* Forgets one tuple: 1, or 0 when there was none, or -1. A key that is not a tuple's is refused. */
-int store_admin_grey_forget(struct store_admin *admin, struct slice key, struct err *err);
-
 /* Adds (removes) a member that is checked: 1 when that changed something, 0, or -1. */
 int store_admin_list_add(
     struct store_admin *admin, enum store_list list, struct slice member, struct err *err);

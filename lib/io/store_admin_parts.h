@@ -5,6 +5,7 @@
 #define IO_STORE_ADMIN_PARTS_H
 
 #include "io/redis_conn.h"
+#include "io/redis_key.h"
 #include "io/store_admin.h"
 
 struct store_admin {
@@ -23,5 +24,24 @@ redisReply *store_admin_ask(struct store_admin *admin, struct slice command, str
 
 /* The number that a string or an integer answer says, or 0. */
 int64_t store_admin_number(const redisReply *reply);
+
+/* Deletes a key: 1, or 0 when there was none, or -1. */
+int store_admin_delete(struct store_admin *admin, struct slice key, struct err *err);
+
+/* What is asked about one hash: some of its fields, and how long it lives. */
+#define STORE_HASH_FIELDS         4 /* at most */
+#define STORE_HASH_QUESTION_BYTES (2 * REDIS_KEY_BYTES + 160)
+
+struct store_hash {
+	int64_t values[STORE_HASH_FIELDS]; /* in the order of the fields; 0 for what is not there */
+	int64_t ttl_s;
+};
+
+extern const char *const store_grey_fields[], *const store_known_fields[]; /* end in NULL */
+
+/* Appends the question for such fields; reads the answer: 1, 0 when there is no such hash (or
+ * something else by its name), or -1. */
+void store_hash_question(struct buf *out, struct slice key, const char *const *fields);
+int store_hash_answer(struct store_admin *admin, struct store_hash *hash_r, struct err *err);
 
 #endif

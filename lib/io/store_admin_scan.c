@@ -1,10 +1,12 @@
 /*
- * store_admin_scan.c - see store_admin.h: the iterators over keys and members (SCAN, SSCAN).
+ * store_admin_scan.c - see store_admin.h, store_admin_grey.h: the iterator over members of a set
+ * (SSCAN), and over hashes by their keys (SCAN, and a question about each).
  */
-#include "io/store_admin_parts.h"
+#include "io/store_admin_grey.h"
 
 #include "io/redis_command.h"
 #include "io/redis_key.h"
+#include "io/store_admin_parts.h"
 
 #include <stdlib.h>
 
@@ -12,24 +14,54 @@
 #define BATCH      32
 #define SCAN_COUNT "1000"
 
-/* HMGET with four fields, and TTL. */
-#define ROW_BYTES (2 * REDIS_KEY_BYTES + 160)
+/* One kind of hash. */
+struct scan_kind {
+	const char *pattern; /* of the keys, behind the prefix */
+	const char *const *fields;
+	bool (*names)(struct slice key, const char *prefix); /* true: the key is one of these */
+};
+
+/* All answers of a batch are read before its first row is handed out: others may ask meanwhile. */
+struct scan_row {
+	struct slice key;
+	struct store_hash hash;
+};
 
 struct store_scan {
 	struct store_admin *admin;
-	char key[REDIS_KEY_BYTES]; /* of the set, or "" for keys */
+	const struct scan_kind *kind; /* NULL: members of a set */
+	char key[REDIS_KEY_BYTES];    /* the set's */
 	char cursor[24];
 	bool begun;
 	redisReply *page; /* what SCAN answered: the cursor, and an array */
 	size_t at;        /* the element of the page that is next */
-	struct store_grey_row rows[BATCH];
+	struct scan_row rows[BATCH];
 	size_t n_rows;
 	size_t row;
-	char commands[BATCH * ROW_BYTES];
+	char commands[BATCH * STORE_HASH_QUESTION_BYTES];
 };
 
+static bool
+grey_names(struct slice key, const char *prefix)
+{
+	struct redis_grey_name name;
+
+	return redis_key_grey_parse(key, prefix, &name) == 0;
+}
+
+static bool
+known_names(struct slice key, const char *prefix)
+{
+	struct slice identity;
+
+	return redis_key_known_parse(key, prefix, &identity) == 0;
+}
+
+static const struct scan_kind grey_kind = {"grey:{*", store_grey_fields, grey_names};
+static const struct scan_kind known_kind = {"known:{*", store_known_fields, known_names};
+
 static struct store_scan *
-scan_new(struct store_admin *admin, struct err *err)
+scan_new(struct store_admin *admin, const struct scan_kind *kind, struct err *err)
 {
 	struct store_scan *scan = calloc(1, sizeof(*scan));
 
@@ -38,6 +70,7 @@ scan_new(struct store_admin *admin, struct err *err)
 		return NULL;
 	}
 	scan->admin = admin;
+	scan->kind = kind;
 	memcpy(scan->cursor, "0", 2);
 	return scan;
 }
@@ -55,13 +88,19 @@ store_scan_free(struct store_scan *scan)
 struct store_scan *
 store_admin_grey_scan(struct store_admin *admin, struct err *err)
 {
-	return scan_new(admin, err);
+	return scan_new(admin, &grey_kind, err);
+}
+
+struct store_scan *
+store_admin_known_scan(struct store_admin *admin, struct err *err)
+{
+	return scan_new(admin, &known_kind, err);
 }
 
 struct store_scan *
 store_admin_list_scan(struct store_admin *admin, enum store_list list, struct err *err)
 {
-	struct store_scan *scan = scan_new(admin, err);
+	struct store_scan *scan = scan_new(admin, NULL, err);
 	struct buf key;
 
 	if (scan == NULL)
@@ -81,28 +120,23 @@ page_command(struct buf *out, const struct store_scan *scan)
 	const char *keys[] = {"SCAN", scan->cursor, "MATCH", NULL, "COUNT", SCAN_COUNT, NULL};
 	const char *members[] = {"SSCAN", scan->key, scan->cursor, "COUNT", SCAN_COUNT, NULL};
 
+	if (scan->kind == NULL) {
+		redis_command_add(out, members);
+		return;
+	}
 	buf_add_text(&pattern, scan->admin->target.conf.prefix);
-	buf_add_text(&pattern, "grey:{*");
+	buf_add_text(&pattern, scan->kind->pattern);
 	keys[3] = buf_text(&pattern);
-	redis_command_add(out, scan->key[0] != '\0' ? members : keys);
+	redis_command_add(out, keys);
 }
 
-/* 1 with a new page, 0 when the last one was the end, or -1. */
+/* Takes the page, and the cursor of the next one. */
 static int
-page_next(struct store_scan *scan, struct err *err)
+page_keep(struct store_scan *scan, redisReply *page, struct err *err)
 {
-	char storage[REDIS_KEY_BYTES + 128];
-	struct buf out = BUF_OVER(storage);
-	struct slice cursor;
-	redisReply *page;
+	bool whole = page->elements == 2 && page->element[1]->type == REDIS_REPLY_ARRAY;
+	struct slice cursor = whole ? redis_reply_text(page->element[0]) : slice_of(NULL);
 
-	if (scan->begun && strcmp(scan->cursor, "0") == 0)
-		return 0;
-	page_command(&out, scan);
-	page = store_admin_ask(scan->admin, buf_slice(&out), err);
-	if (page == NULL)
-		return -1;
-	cursor = page->elements == 2 ? redis_reply_text(page->element[0]) : slice_of(NULL);
 	if (cursor.n == 0 || cursor.n >= sizeof(scan->cursor)) {
 		freeReplyObject(page);
 		return err_set(err, ERR_IO, "Redis: an odd answer to SCAN");
@@ -114,6 +148,23 @@ page_next(struct store_scan *scan, struct err *err)
 	scan->begun = true;
 	memcpy(scan->cursor, cursor.p, cursor.n);
 	scan->cursor[cursor.n] = '\0';
+	return 0;
+}
+
+/* 1 with a new page, 0 when the last one was the end, or -1. */
+static int
+page_next(struct store_scan *scan, struct err *err)
+{
+	char storage[REDIS_KEY_BYTES + 128];
+	struct buf out = BUF_OVER(storage);
+	redisReply *page;
+
+	if (scan->begun && strcmp(scan->cursor, "0") == 0)
+		return 0;
+	page_command(&out, scan);
+	page = store_admin_ask(scan->admin, buf_slice(&out), err);
+	if (page == NULL || page_keep(scan, page, err) != 0)
+		return -1;
 	return 1;
 }
 
@@ -137,28 +188,12 @@ store_scan_member(struct store_scan *scan, struct slice *member_r, struct err *e
 	return text_next(scan, member_r, err);
 }
 
-static void
-row_command(struct buf *out, struct slice key)
-{
-	redis_command_begin(out, 6);
-	redis_command_text(out, "HMGET");
-	redis_command_word(out, key);
-	redis_command_text(out, "first");
-	redis_command_text(out, "last");
-	redis_command_text(out, "tries");
-	redis_command_text(out, "passed");
-	redis_command_begin(out, 2);
-	redis_command_text(out, "TTL");
-	redis_command_word(out, key);
-}
-
-/* Names the next tuples of this page, as many as are asked about at once. A batch does not reach
+/* Names the next hashes of this page, as many as are asked about at once. A batch does not reach
  * beyond its page, whose bytes the rows point to. */
 static int
 rows_name(struct store_scan *scan, struct buf *out, struct err *err)
 {
 	const char *prefix = scan->admin->target.conf.prefix;
-	struct redis_grey_name name;
 	struct slice key;
 
 	scan->n_rows = scan->row = 0;
@@ -168,70 +203,90 @@ rows_name(struct store_scan *scan, struct buf *out, struct err *err)
 
 		if (status <= 0)
 			return status;
-		if (key.n > REDIS_KEY_BYTES || redis_key_grey_parse(key, prefix, &name) != 0)
+		if (key.n > REDIS_KEY_BYTES || !scan->kind->names(key, prefix))
 			continue; /* not ours: the pattern is wider than the names */
-		scan->rows[scan->n_rows++] = (struct store_grey_row){.key = key,
-		    .identity = name.identity,
-		    .sender = name.sender,
-		    .rcpt = name.rcpt};
-		row_command(out, key);
+		scan->rows[scan->n_rows++] = (struct scan_row){.key = key};
+		store_hash_question(out, key, scan->kind->fields);
 	}
 	return 1;
 }
 
+/* Reads the answers; what expired since it was named is left out. */
 static int
-row_receive(struct store_scan *scan, struct store_grey_row *row, struct err *err)
+rows_receive(struct store_scan *scan, struct err *err)
 {
-	struct deadline until = deadline_in_ms(STORE_ADMIN_TIMEOUT_MS);
-	redisReply *reply;
+	size_t named = scan->n_rows;
 
-	if (redis_conn_receive(&scan->admin->conn, &reply, until, err) != 0)
-		return -1;
-	/* a key of another type answers with an error: it is no tuple, and hides no other */
-	if (reply->type == REDIS_REPLY_ARRAY && reply->elements == 4) {
-		row->tuple.first = store_admin_number(reply->element[0]);
-		row->tuple.last = store_admin_number(reply->element[1]);
-		row->tuple.tries = store_admin_number(reply->element[2]);
-		row->tuple.passed = store_admin_number(reply->element[3]);
+	scan->n_rows = 0;
+	for (size_t i = 0; i < named; i++) {
+		struct scan_row row = scan->rows[i];
+		int status = store_hash_answer(scan->admin, &row.hash, err);
+
+		if (status < 0)
+			return -1;
+		if (status == 1)
+			scan->rows[scan->n_rows++] = row;
 	}
-	freeReplyObject(reply);
-	reply = store_admin_receive(scan->admin, err);
-	if (reply == NULL)
-		return -1;
-	row->ttl_s = store_admin_number(reply);
-	freeReplyObject(reply);
 	return 0;
 }
 
-/* 1 with rows, 0 at the end, or -1. */
+/* 1 with the next hash, 0 at the end, or -1. */
 static int
-rows_next(struct store_scan *scan, struct err *err)
+row_next(struct store_scan *scan, const struct scan_row **row_r, struct err *err)
 {
-	struct buf out = BUF_OVER(scan->commands);
-	int status = rows_name(scan, &out, err);
+	while (scan->row == scan->n_rows) {
+		struct buf out = BUF_OVER(scan->commands);
+		int status = rows_name(scan, &out, err);
 
-	if (status <= 0)
-		return status;
-	if (store_admin_send(scan->admin, buf_slice(&out), err) != 0)
-		return -1;
-	for (size_t i = 0; i < scan->n_rows; i++) {
-		if (row_receive(scan, &scan->rows[i], err) != 0)
+		if (status <= 0)
+			return status;
+		if (store_admin_send(scan->admin, buf_slice(&out), err) != 0 ||
+		    rows_receive(scan, err) != 0)
 			return -1;
 	}
+	*row_r = &scan->rows[scan->row++];
 	return 1;
 }
 
 int
 store_scan_grey(struct store_scan *scan, struct store_grey_row *row_r, struct err *err)
 {
-	do {
-		if (scan->row == scan->n_rows) {
-			int status = rows_next(scan, err);
+	struct redis_grey_name name;
+	const struct scan_row *row;
+	const int64_t *values;
 
-			if (status <= 0)
-				return status;
-		}
-		*row_r = scan->rows[scan->row++];
-	} while (row_r->tuple.tries == 0); /* expired since it was named */
+	do {
+		int status = row_next(scan, &row, err);
+
+		if (status <= 0)
+			return status;
+		values = row->hash.values;
+		(void)redis_key_grey_parse(row->key, scan->admin->target.conf.prefix, &name);
+		*row_r = (struct store_grey_row){
+		    .key = row->key,
+		    .identity = name.identity,
+		    .sender = name.sender,
+		    .rcpt = name.rcpt,
+		    .tuple = {values[0], values[1], values[2], values[3]},
+		    .ttl_s = row->hash.ttl_s,
+		};
+	} while (row_r->tuple.tries == 0); /* a hash, but no tuple */
+	return 1;
+}
+
+int
+store_scan_known(struct store_scan *scan, struct store_known_row *row_r, struct err *err)
+{
+	const struct scan_row *row;
+	int status = row_next(scan, &row, err);
+
+	if (status <= 0)
+		return status;
+	*row_r = (struct store_known_row){
+	    .key = row->key,
+	    .known = {row->hash.values[0], row->hash.values[1], row->hash.values[2]},
+	    .ttl_s = row->hash.ttl_s,
+	};
+	(void)redis_key_known_parse(row->key, scan->admin->target.conf.prefix, &row_r->identity);
 	return 1;
 }

@@ -7,9 +7,11 @@
 
 struct store_list_content {
 	struct arena arena;
-	struct net_set networks;      /* STORE_ALLOW_NETWORKS */
-	struct address_set addresses; /* the others */
-	int invalid;                  /* members that were left out */
+	struct net_set networks;      /* STORE_ALLOW_NETWORKS, STORE_ALLOW_CLIENTS */
+	struct address_set addresses; /* the others … */
+	struct slice *names;          /* … but STORE_DNSBL_OFF: in lower case, sorted */
+	size_t n_names;
+	int invalid; /* members that were left out */
 };
 
 void
@@ -76,6 +78,56 @@ addresses_fill(struct store_list_content *c, const struct slice *members, size_t
 	address_set_init(&c->addresses, v, valid);
 }
 
+static int
+name_check(struct slice name, struct err *err)
+{
+	for (size_t i = 0; i < name.n; i++) {
+		if (name.p[i] <= ' ' || name.p[i] > '~')
+			return err_set(
+			    err, ERR_INVALID, "a name is printable ASCII without blanks");
+	}
+	if (name.n == 0 || name.n >= DNSBL_NAME_BYTES)
+		return err_set(err, ERR_INVALID, "a name has 1 to %d bytes", DNSBL_NAME_BYTES - 1);
+	return 0;
+}
+
+static int
+name_copy(struct arena *a, struct slice name, struct slice *out)
+{
+	char storage[DNSBL_NAME_BYTES];
+	struct buf lower = BUF_OVER(storage);
+
+	buf_add_lower(&lower, name);
+	*out = arena_copy(a, buf_slice(&lower));
+	return out->p == NULL ? -1 : 0;
+}
+
+static int
+name_compare(const void *a, const void *b)
+{
+	return slice_compare(*(const struct slice *)a, *(const struct slice *)b);
+}
+
+static void
+names_fill(struct store_list_content *c, const struct slice *members, size_t n, struct err *err)
+{
+	struct slice *v = arena_alloc(&c->arena, n * sizeof(*v));
+	size_t valid = 0;
+
+	for (size_t i = 0; v != NULL && i < n; i++) {
+		struct err why;
+
+		if (name_check(slice_trim(members[i]), &why) != 0)
+			invalid_add(c, err, &why);
+		else if (name_copy(&c->arena, slice_trim(members[i]), &v[valid]) == 0)
+			valid++;
+	}
+	if (valid > 0)
+		qsort(v, valid, sizeof(*v), name_compare);
+	c->names = v;
+	c->n_names = valid;
+}
+
 static struct store_list_content *
 content_new(enum store_list list, const struct slice *members, size_t n, struct err *err)
 {
@@ -86,8 +138,10 @@ content_new(enum store_list list, const struct slice *members, size_t n, struct 
 		return NULL;
 	}
 	arena_init(&content->arena, 4096, STORE_LIST_BYTES);
-	if (list == STORE_ALLOW_NETWORKS)
+	if (store_list_has_networks(list))
 		networks_fill(content, members, n, err);
+	else if (list == STORE_DNSBL_OFF)
+		names_fill(content, members, n, err);
 	else
 		addresses_fill(content, members, n, err);
 	if (!content->arena.failed)
@@ -127,8 +181,10 @@ store_lists_check(enum store_list list, struct slice member, struct err *err)
 	struct arena scratch;
 	int status;
 
-	if (list == STORE_ALLOW_NETWORKS)
+	if (store_list_has_networks(list))
 		return net_cidr_parse(member, &network, err);
+	if (list == STORE_DNSBL_OFF)
+		return name_check(member, err);
 	arena_init(&scratch, 1024, 4096);
 	status = address_pattern_parse(&scratch, member, &pattern, err);
 	arena_fini(&scratch);
@@ -159,6 +215,27 @@ store_lists_has_address(struct store_lists *lists, enum store_list list, const s
 	(void)pthread_rwlock_rdlock(&lists->lock);
 	has = lists->content[list] != NULL &&
 	      address_set_has(&lists->content[list]->addresses, addr);
+	(void)pthread_rwlock_unlock(&lists->lock);
+	return has;
+}
+
+bool
+store_lists_has_name(struct store_lists *lists, enum store_list list, struct slice name)
+{
+	char storage[DNSBL_NAME_BYTES];
+	struct buf lower = BUF_OVER(storage);
+	const struct store_list_content *c;
+	struct slice wanted;
+	bool has;
+
+	if (!atomic_load_explicit(&lists->filled[list], memory_order_acquire))
+		return false;
+	buf_add_lower(&lower, name);
+	wanted = buf_slice(&lower);
+	(void)pthread_rwlock_rdlock(&lists->lock);
+	c = lists->content[list];
+	has = c != NULL && c->n_names > 0 && !lower.over &&
+	      bsearch(&wanted, c->names, c->n_names, sizeof(wanted), name_compare) != NULL;
 	(void)pthread_rwlock_unlock(&lists->lock);
 	return has;
 }

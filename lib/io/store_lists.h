@@ -31,9 +31,8 @@ struct store_lists {
 void store_lists_init(struct store_lists *lists);
 void store_lists_fini(struct store_lists *lists);
 
-/* Replaces a list by n members, which are copied. Those that are no network or address pattern are
- * left out: returns how many were, err then says why the first. -1 (ERR_NOMEM): the list is as it
- * was. */
+/* Replaces a list by n members, which are copied. Those that are none for that list are left out:
+ * returns how many were, err then says why the first. -1 (ERR_NOMEM): the list is as it was. */
 int store_lists_set(struct store_lists *lists, enum store_list list, const struct slice *members,
     size_t n, struct err *err);
 
@@ -44,5 +43,6 @@ bool store_lists_has_network(
     struct store_lists *lists, enum store_list list, const struct net_addr *addr);
 bool store_lists_has_address(
     struct store_lists *lists, enum store_list list, const struct address *addr);
+bool store_lists_has_name(struct store_lists *lists, enum store_list list, struct slice name);
 
 #endif

@@ -8,6 +8,7 @@
 #include "io/redis_key.h"
 #include "io/store_counters.h"
 #include "io/store_lists.h"
+#include "io/store_zones.h"
 
 #include <stdlib.h>
 
@@ -18,6 +19,7 @@ struct store_memory {
 	struct memory_table table; /* under the lock; keys are named as in Redis, without prefix */
 	struct store_counters counters;
 	struct store_lists lists;
+	struct store_zones zones;
 };
 
 static struct store_memory *
@@ -121,6 +123,18 @@ memory_has_address(struct store *store, enum store_list list, const struct addre
 	return store_lists_has_address(&memory_of(store)->lists, list, addr);
 }
 
+static bool
+memory_has_name(struct store *store, enum store_list list, struct slice name)
+{
+	return store_lists_has_name(&memory_of(store)->lists, list, name);
+}
+
+static void
+memory_note_zone(struct store *store, const struct dnsbl_note *note)
+{
+	store_zones_put(&memory_of(store)->zones, note);
+}
+
 static void
 memory_met(
     struct store *store, const struct address *local, const struct address *remote, int64_t ttl_s)
@@ -146,6 +160,15 @@ memory_count(struct store *store, unsigned stat, int64_t unix_s, int64_t n)
 	store_counters_add(&memory_of(store)->counters, stat, unix_s, n);
 }
 
+/* Kept for people to ask about, who ask Redis. */
+static void
+memory_record(struct store *store, const struct record *record, int64_t keep)
+{
+	(void)store;
+	(void)record;
+	(void)keep;
+}
+
 struct store *
 store_memory_new(size_t capacity, const struct clock_port *clock, struct err *err)
 {
@@ -153,8 +176,11 @@ store_memory_new(size_t capacity, const struct clock_port *clock, struct err *er
 	    .grey_step = memory_grey_step,
 	    .has_network = memory_has_network,
 	    .has_address = memory_has_address,
+	    .has_name = memory_has_name,
 	    .met = memory_met,
 	    .count = memory_count,
+	    .note_zone = memory_note_zone,
+	    .record = memory_record,
 	};
 	struct store_memory *memory = calloc(1, sizeof(*memory));
 	uint64_t secret[2];
@@ -173,6 +199,7 @@ store_memory_new(size_t capacity, const struct clock_port *clock, struct err *er
 	memory_table_init(&memory->table, capacity, secret);
 	store_counters_init(&memory->counters);
 	store_lists_init(&memory->lists);
+	store_zones_init(&memory->zones);
 	return &memory->store;
 }
 
@@ -186,6 +213,7 @@ store_memory_free(struct store *store)
 	memory_table_fini(&memory->table);
 	store_counters_fini(&memory->counters);
 	store_lists_fini(&memory->lists);
+	store_zones_fini(&memory->zones);
 	(void)pthread_mutex_destroy(&memory->lock);
 	free(memory);
 }
@@ -203,14 +231,8 @@ store_memory_counts(struct store *store, int64_t unix_s, int64_t counts_r[STAT_C
 	store_counters_read(&memory_of(store)->counters, unix_s, counts_r);
 }
 
-size_t
-store_memory_size(struct store *store)
+bool
+store_memory_zone(struct store *store, struct slice name, struct dnsbl_note *note_r)
 {
-	struct store_memory *memory = memory_of(store);
-	size_t n;
-
-	(void)pthread_mutex_lock(&memory->lock);
-	n = memory->table.n;
-	(void)pthread_mutex_unlock(&memory->lock);
-	return n;
+	return store_zones_read(&memory_of(store)->zones, name, note_r);
 }

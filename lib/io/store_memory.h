@@ -25,7 +25,7 @@ int store_memory_set_list(struct store *store, enum store_list list, const struc
 /* What was counted in the hour of unix_s. */
 void store_memory_counts(struct store *store, int64_t unix_s, int64_t counts_r[STAT_COUNT]);
 
-/* How many records there are. */
-size_t store_memory_size(struct store *store);
+/* What is known of the DNS list of that name, all counts added up; false: nothing. */
+bool store_memory_zone(struct store *store, struct slice name, struct dnsbl_note *note_r);
 
 #endif

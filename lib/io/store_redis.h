@@ -14,9 +14,14 @@
 
 /* Starts the background thread, which connects; a Redis that is down is no error. conf and notify
  * are copied. Resolves the server's name first, which may wait for DNS. NULL with the reason
- * (ERR_INVALID, ERR_NOMEM). To be given to store_redis_free(). */
+ * (ERR_INVALID, ERR_DENIED, ERR_NOMEM). To be given to store_redis_free(). */
 struct store *store_redis_new(
     const struct redis_conf *conf, const struct store_notify *notify, struct err *err);
+
+/* The same in the place of another store: when Redis is down for that one, it is for this one, until
+ * a probe says otherwise, so that who was told the one is told the other. before: NULL is fine. */
+struct store *store_redis_replace(struct store *before, const struct redis_conf *conf,
+    const struct store_notify *notify, struct err *err);
 
 /* Waits until the lists were read for the first time, or Redis's time-out is over: before the first
  * session, so that nobody who opted out is put off at a start. */

@@ -5,6 +5,7 @@
 
 #define SUBMIT_NETWORKS_MAX 10000
 #define SUBMIT_DAEMONS_MAX  100
+#define LIST_MAX            100000
 
 static const struct option options[] = {
     OPTION_NETWORKS(struct direction_conf, submit_networks, "submit_networks", "127.0.0.0/8 ::1",
@@ -12,12 +13,16 @@ static const struct option options[] = {
     OPTION_WORDS(struct direction_conf, submit_daemons, "submit_daemons", "ORIGINATING submission",
 	SUBMIT_DAEMONS_MAX,
 	"Names of MTA daemons ({daemon_name}) through which only submitters come."),
+    OPTION_NETWORKS(struct direction_conf, allow_networks, "allow_networks", "", LIST_MAX,
+	"Clients whose mail no check judges: your own relays, a backup MX."),
+    OPTION_ADDRESSES(struct direction_conf, optout, "optout", "", LIST_MAX,
+	"Recipients and domains whose mail no check judges (postmaster and abuse never are)."),
     OPTION_END,
 };
 
 const struct conf_section direction_section = {
     .name = "inbound",
-    .help = "What counts as arriving mail.",
+    .help = "What counts as arriving mail, and what of it is judged.",
     .options = options,
     .size = sizeof(struct direction_conf),
 };

@@ -1,5 +1,5 @@
 /*
- * direction.h - is this mail arriving, or leaving?
+ * direction.h - is this mail arriving, or leaving? And if it arrives: is it judged at all?
  *
  * Outbound is what an authenticated client sends, what comes from a submitting network, or through
  * a daemon that only submitters reach. Everything else is inbound.
@@ -18,6 +18,8 @@ enum direction {
 struct direction_conf {
 	struct net_set submit_networks;
 	struct option_words submit_daemons; /* as {daemon_name} tells: ORIGINATING, submission */
+	struct net_set allow_networks;      /* clients that no check judges */
+	struct address_set optout;          /* recipients that no check judges */
 };
 
 /* The section `inbound` of milter.conf. */

@@ -2,10 +2,12 @@
  * module.h - how a feature plugs in.
  *
  * The story of one inbound message: the milter callbacks put facts into a struct txn and name the
- * phase. The pipeline calls, in the order of one static table, every check that asked for that
- * phase; each reads the facts, asks its ports, and adds findings. decide() turns the findings into
- * one answer: per recipient at RCPT, for all at DATA and at end of message. When the message is
- * accepted, the transforms add their edits, and apply.c replays answer and edits to the MTA.
+ * phase. The pipeline lets every module gather: ask DNS, and note in the txn what the answers said.
+ * Nobody waits for that before there is something to answer. Then it calls, in the order of one
+ * static table, every check that asked for that phase; each reads the facts, and adds findings.
+ * decide() turns the findings into one answer: per recipient at RCPT, for all at DATA and at end of
+ * message. When the message is accepted, the transforms add their edits, and apply.c replays answer
+ * and edits to the MTA.
  *
  * A check reads and reports; it cannot edit, and it does not choose the answer. A transform edits;
  * it cannot refuse. A check that could not tell returns -1, and the pipeline applies the section's
@@ -26,6 +28,8 @@ enum need {
 	NEED_HEADERS = 1,
 	NEED_BODY = 2,
 	NEED_INSERT_HEADER = 4, /* it may insert header fields */
+	NEED_CHANGE_HEADER = 8, /* it may change or delete header fields */
+	NEED_QUARANTINE = 16,   /* it may have a message held */
 };
 
 enum on_error {
@@ -40,23 +44,46 @@ struct module_conf {
 	bool shadow;
 };
 
+/* What a module's functions are given beside the txn. */
 struct env {
 	const struct ports *ports;
+	const void *conf;     /* the struct of the module's section */
+	const void *prepared; /* what its prepare() made, or NULL */
 };
 
 struct module {
 	const char *name;                   /* log key, Authentication-Results method */
 	const struct conf_section *section; /* its options; several modules may share one */
-	unsigned phases;                    /* OR of enum phase: when to call it */
+	unsigned phases;                    /* OR of enum phase: when to call the check */
 	unsigned needs;                     /* OR of enum need */
-	bool (*active)(const void *conf);   /* does this configuration use it at all? */
+	enum phase gather_from;             /* the first phase in which to gather; 0: CONNECT */
+	bool (*active)(const void *conf);   /* does this configuration use it at all? NULL: yes */
 
-	/* Exactly one of the two. 0 = done, -1 = could not tell (err says why). conf is the struct
-	 * of its section. */
-	int (*check)(const struct env *env, const void *conf, const struct txn *txn,
-	    struct findings *findings, struct err *err);
-	int (*transform)(const struct env *env, const void *conf, struct txn *txn,
-	    struct edits *edits, struct err *err);
+	/* Makes what the functions below read again and again: once per configuration, in the
+	 * arena, which lives as long. 0, or -1 with the reason. dismiss() gives back what is not in
+	 * the arena. */
+	int (*prepare)(
+	    const void *conf, struct arena *a, const void **prepared_r, struct err *err);
+	void (*dismiss)(const void *prepared);
+
+	/* The message as it comes, when needs says so. A value is as it was sent, with the white
+	 * space before it; line ends within it are LF. body() says whether it wants more. */
+	void (*header)(
+	    const struct env *env, struct txn *txn, struct slice name, struct slice value);
+	bool (*body)(const struct env *env, struct txn *txn, struct slice bytes);
+
+	/* Notes facts in the txn, by way of txn->lookup. Called again whenever something more may
+	 * be known; true: finished, for this transaction. Never waits. */
+	bool (*gather)(const struct env *env, struct txn *txn);
+
+	/* Gives back what the txn's facts hold outside of its arenas: the transaction ends. */
+	void (*end)(struct txn *txn);
+
+	/* One of the two, or none. 0 = done, -1 = could not tell (err says why). */
+	int (*check)(const struct env *env, const struct txn *txn, struct findings *findings,
+	    struct err *err);
+	int (*transform)(
+	    const struct env *env, struct txn *txn, struct edits *edits, struct err *err);
 };
 
 #endif

@@ -12,7 +12,9 @@
 #include "base/net.h"
 #include "mail/address.h"
 #include "policy/dns.h"
+#include "policy/dnsbl_zones.h"
 #include "policy/grey.h"
+#include "policy/record.h"
 #include "policy/stat.h"
 
 /* The wall clock, for logs and headers; the greylist's time comes from the store. */
@@ -26,8 +28,19 @@ enum store_list {
 	STORE_OPTOUT,         /* recipients and domains that are never greylisted */
 	STORE_ALLOW_NETWORKS, /* clients that are never greylisted */
 	STORE_ALLOW_SENDERS,  /* senders that are never greylisted */
+	STORE_DNSBL_OFF,      /* names of DNS lists that are switched off */
+	STORE_OPTOUT_ALL,     /* recipients and domains whose mail no check judges */
+	STORE_ALLOW_CLIENTS,  /* clients whose mail no check judges */
 	STORE_LISTS,
 };
+
+/* True for a list of networks; STORE_DNSBL_OFF is one of names; the
+ * others hold addresses and domains. */
+static inline bool
+store_list_has_networks(enum store_list list)
+{
+	return list == STORE_ALLOW_NETWORKS || list == STORE_ALLOW_CLIENTS;
+}
 
 struct grey_request {
 	const struct grey_key *key;
@@ -45,6 +58,7 @@ struct store {
 	/* Is it in the list? From memory, never waits: a change shows within seconds. */
 	bool (*has_network)(struct store *store, enum store_list list, const struct net_addr *addr);
 	bool (*has_address)(struct store *store, enum store_list list, const struct address *addr);
+	bool (*has_name)(struct store *store, enum store_list list, struct slice name);
 
 	/* `local` wrote to `remote`; remembered for ttl_s. Never waits: goes through the queue. */
 	void (*met)(struct store *store, const struct address *local, const struct address *remote,
@@ -52,12 +66,20 @@ struct store {
 
 	/* Adds n to a counter of the hour of unix_s. Never waits. */
 	void (*count)(struct store *store, unsigned stat, int64_t unix_s, int64_t n);
+
+	/* How a DNS list is doing: replaces what was known, adds to its counters. Never waits. */
+	void (*note_zone)(struct store *store, const struct dnsbl_note *note);
+
+	/* Keeps a decision record; of all, about the newest `keep` stay. Never waits. */
+	void (*record)(struct store *store, const struct record *record, int64_t keep);
 };
 
 struct ports {
 	const struct clock_port *clock;
 	struct dns *dns;
 	struct store *store;
+	struct dnsbl_port *dnsbl;          /* NULL: no list is asked, or all may be */
+	const struct psl_ctx_st *suffixes; /* the Public Suffix List; NULL: what libpsl has built in */
 	struct store
 	    *local; /* in this process: decides when the store is down and on_error = local */
 };

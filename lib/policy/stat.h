@@ -21,7 +21,7 @@ enum stat_counter {
 	STAT_GREY_KNOWN,       /* mail of known identities */
 	STAT_GREY_MET,         /* answers from correspondents */
 	STAT_GREY_LEARNED,     /* first tries in learning mode */
-	STAT_GREY_EXEMPT,      /* allowlisted, opted out, or a role address */
+	STAT_GREY_EXEMPT,      /* allowlisted or opted out */
 	STAT_GREY_WOULD_DEFER, /* shadow mode: would have been put off */
 	STAT_GREY_ERROR,       /* the store could not be asked: on_error decided */
 	STAT_GREY_RETURNED,    /* first passes, in the hour of the tuple's first try */

@@ -10,7 +10,7 @@
 void
 txn_init(struct txn *txn)
 {
-	*txn = (struct txn){.client = {.family = NET_NONE}};
+	*txn = (struct txn){.client = {.family = NET_NONE}, .lookup = {.over = true}};
 	arena_init(&txn->connection, CONNECTION_CHUNK_BYTES, TXN_CONNECTION_BYTES);
 	arena_init(&txn->transaction, TRANSACTION_CHUNK_BYTES, TXN_TRANSACTION_BYTES);
 }
@@ -18,6 +18,7 @@ txn_init(struct txn *txn)
 void
 txn_fini(struct txn *txn)
 {
+	lookup_fini(&txn->lookup);
 	arena_fini(&txn->connection);
 	arena_fini(&txn->transaction);
 }
@@ -56,6 +57,7 @@ txn_mail(
 
 	txn_end(txn);
 	txn->open = true;
+	txn->transactions++;
 	txn->phase = PHASE_MAIL;
 	txn->sender = address_parse(
 	    arena_copy(&txn->transaction, slice_head(sender, TXN_ADDRESS_BYTES)));
@@ -102,6 +104,54 @@ note_findings(struct txn *txn, const struct findings *findings, const struct ver
 }
 
 static void
+finding_copy(struct txn_finding *to, const struct finding *from)
+{
+	struct buf text = BUF_OVER(to->text);
+
+	to->kind = from->kind;
+	to->check = from->check;
+	to->reason = from->reason;
+	to->would = from->would;
+	to->weight = from->weight;
+	to->shadow = from->shadow;
+	buf_add_text(&text, from->words != NULL ? from->words : from->text);
+	if (from->detail != NULL) {
+		buf_add_char(&text, ' ');
+		buf_add_text(&text, from->detail);
+	}
+	(void)buf_text(&text);
+}
+
+/* "554 5.7.1 …" */
+static void
+reply_note(struct txn *txn, const struct verdict *verdict)
+{
+	struct buf out = BUF_OVER(txn->reply);
+
+	if (verdict->answer < ANSWER_DEFER || verdict->cause == NULL)
+		return;
+	buf_add_text(&out, verdict_code(verdict));
+	buf_add_char(&out, ' ');
+	buf_add_text(&out, verdict->cause->xcode != NULL ? verdict->cause->xcode : "");
+	buf_add_char(&out, ' ');
+	buf_add_text(&out, verdict->cause->text);
+	(void)buf_text(&out);
+}
+
+static void
+found_keep(struct txn *txn, const struct findings *findings)
+{
+	if (txn->found == NULL)
+		txn->found = arena_alloc(&txn->transaction, sizeof(*txn->found));
+	if (txn->found == NULL)
+		return;
+	for (size_t i = 0; i < findings->n; i++)
+		finding_copy(&txn->found->v[i], &findings->v[i]);
+	txn->found->n = findings->n;
+	txn->score = findings_score(findings);
+}
+
+static void
 rcpt_keep(struct txn *txn, const struct findings *findings, const struct verdict *verdict)
 {
 	struct txn_rcpt *kept;
@@ -115,6 +165,7 @@ rcpt_keep(struct txn *txn, const struct findings *findings, const struct verdict
 	kept->addr.malformed |= txn->rcpt.malformed;
 	kept->answer = verdict->answer;
 	kept->reason = findings_reason(findings, verdict);
+	kept->exempt = txn->exempt;
 	if (txn->last == NULL)
 		txn->rcpts = kept;
 	else
@@ -127,8 +178,13 @@ void
 txn_answered(struct txn *txn, const struct findings *findings, const struct verdict *verdict)
 {
 	note_findings(txn, findings, verdict);
-	if (verdict->answer == ANSWER_CONTINUE)
+	reply_note(txn, verdict);
+	if (txn->exempt == NULL)
+		found_keep(txn, findings);
+	if (verdict->answer == ANSWER_CONTINUE) {
 		txn->naccepted++;
+		txn->nexempt += txn->exempt != NULL ? 1 : 0;
+	}
 	rcpt_keep(txn, findings, verdict);
 }
 
@@ -137,10 +193,60 @@ txn_message_answered(
     struct txn *txn, const struct findings *findings, const struct verdict *verdict)
 {
 	note_findings(txn, findings, verdict);
-	if (findings->n > 0)
+	reply_note(txn, verdict);
+	if (findings->n > 0 && txn->phase == PHASE_EOM)
+		found_keep(txn, findings);
+	if (findings->n > 0 && (txn->phase == PHASE_DATA || verdict->cause != NULL))
 		txn->reason = findings_reason(findings, verdict);
 	if (verdict->answer > txn->answer)
 		txn->answer = verdict->answer;
+}
+
+static bool
+is_wanted_field(struct slice name)
+{
+	static const char *const wanted[] = {"From", "Subject", "Sender", "List-Id", NULL};
+
+	for (const char *const *w = wanted; *w != NULL; w++) {
+		if (slice_eq_nocase(name, slice_of(*w)))
+			return true;
+	}
+	return false;
+}
+
+void
+txn_header(struct txn *txn, struct slice name, struct slice value)
+{
+	struct txn_field *field;
+
+	if (!is_wanted_field(name))
+		return;
+	if (txn->nfields == TXN_FIELDS_MAX || txn->fields_bytes + value.n > TXN_FIELDS_BYTES) {
+		txn->fields_over = true;
+		return;
+	}
+	field = arena_alloc(&txn->transaction, sizeof(*field));
+	if (field == NULL)
+		return;
+	field->name = arena_copy(&txn->transaction, name);
+	field->value = arena_copy(&txn->transaction, value);
+	if (txn->last_field == NULL)
+		txn->fields = field;
+	else
+		txn->last_field->next = field;
+	txn->last_field = field;
+	txn->nfields++;
+	txn->fields_bytes += value.n;
+}
+
+const struct txn_field *
+txn_field_next(const struct txn *txn, const struct txn_field *after, const char *name)
+{
+	const struct txn_field *field = after == NULL ? txn->fields : after->next;
+
+	while (field != NULL && !slice_eq_nocase(field->name, slice_of(name)))
+		field = field->next;
+	return field;
 }
 
 void
@@ -161,6 +267,11 @@ txn_end(struct txn *txn)
 	    .client_name = txn->client_name,
 	    .daemon = txn->daemon,
 	    .mta = txn->mta,
+	    .lookup = txn->lookup,
+	    .facts = {.rdns = txn->facts.rdns, .dnsbl_client = txn->facts.dnsbl_client},
+	    .transactions = txn->transactions,
+	    .allowed = txn->allowed,
+	    .direction = txn->direction,
 	};
 
 	memcpy(next.helo_bytes, txn->helo_bytes, sizeof(next.helo_bytes));

@@ -13,18 +13,25 @@
 #include "mail/address.h"
 #include "policy/direction.h"
 #include "policy/finding.h"
+#include "policy/lookup.h"
+#include "policy/verdict_code.h"
 
 /* Bounds on what one client can make us keep. Recipients beyond TXN_RCPTS_MAX are answered like
  * any other, but only counted: enough for RFC 5321 section 4.5.3.1.8 (100) and for a log line. */
-#define TXN_CONNECTION_BYTES  ((size_t)16 * 1024)
-#define TXN_TRANSACTION_BYTES ((size_t)256 * 1024)
+#define TXN_CONNECTION_BYTES  ((size_t)64 * 1024)
+#define TXN_TRANSACTION_BYTES ((size_t)512 * 1024)
 #define TXN_RCPTS_MAX         200
 
-/* What is kept of an address; more than one may have, so that the parser sees it is too long. */
 /* What is kept of a HELO name: a domain name (RFC 1035) and a little more. */
 #define TXN_HELO_BYTES 260
 
+/* What is kept of an address; more than one may have, so that the parser sees it is too long. */
 #define TXN_ADDRESS_BYTES ((size_t)2 * ADDRESS_MAX_BYTES)
+
+/* Of the header fields that checks want to read again (see txn_header()): so many, of so many bytes
+ * in all. A From field with 50 addresses has some 2 kB. */
+#define TXN_FIELDS_MAX   20
+#define TXN_FIELDS_BYTES ((size_t)64 * 1024)
 
 enum phase {
 	PHASE_CONNECT = 1,
@@ -32,7 +39,8 @@ enum phase {
 	PHASE_MAIL = 4,
 	PHASE_RCPT = 8,
 	PHASE_DATA = 16,
-	PHASE_EOM = 32,
+	PHASE_EOH = 32,
+	PHASE_EOM = 64,
 };
 
 struct txn_rcpt {
@@ -40,23 +48,83 @@ struct txn_rcpt {
 	struct address addr;
 	enum answer answer;
 	const char *reason; /* static: one word for the log */
+	const char *exempt; /* static: why no check judged it, or NULL */
+};
+
+/* What was found about the recipient, or the message, that was judged last: for the marks and the
+ * decision record. */
+struct txn_finding {
+	enum finding_kind kind;
+	const char *check; /* static */
+	const char *reason;
+	const char *would;
+	int weight;
+	bool shadow;
+	char text[96]; /* the cause in words, cut */
+};
+
+struct txn_found {
+	size_t n;
+	struct txn_finding v[FINDINGS_MAX];
+};
+
+/* Authentication-Results fields that pretend to be ours, by their number among all of that name.
+ * Beyond so many the message is refused. */
+#define TXN_FORGED_MAX 50
+
+struct txn_forged {
+	unsigned fields; /* of that name so far */
+	size_t n;
+	bool over;
+	unsigned at[TXN_FORGED_MAX];
+};
+
+/* A header field that was kept. */
+struct txn_field {
+	struct txn_field *next;
+	struct slice name;
+	struct slice value; /* as it was sent, with the white space before it */
+};
+
+struct dkim_verify;
+struct dmarc_opinion;
+struct dnsbl_check;
+struct rdns;
+struct spf;
+
+/* What was found out, by the gather() of the module of that name; NULL: nothing. What says of
+ * itself that it is not finished is still being asked for. */
+struct txn_facts {
+	struct rdns *rdns;                /* of the connection */
+	struct dnsbl_check *dnsbl_client; /* of the connection */
+	struct dnsbl_check *dnsbl_names;
+	struct spf *spf;
+	struct dkim_verify *dkim;
+	struct dmarc_opinion *dmarc;
 };
 
 struct txn {
 	struct arena connection;
 	struct arena transaction;
-	enum phase phase; /* where we are */
+	enum phase phase;      /* where we are */
+	unsigned transactions; /* begun so far */
 
 	/* connection */
 	struct net_addr client; /* NET_NONE when the MTA names none */
 	struct slice client_name;
 	struct slice helo; /* in helo_bytes: a client may say it as often as it likes */
 	char helo_bytes[TXN_HELO_BYTES];
-	struct slice daemon; /* {daemon_name} */
-	struct slice mta;    /* {j}: the MTA's own name */
+	struct slice daemon;  /* {daemon_name} */
+	struct slice mta;     /* {j}: the MTA's own name */
+	struct lookup lookup; /* the DNS questions; begun and ended by the pipeline */
+	struct txn_facts facts;
+	const char *allowed; /* static: why no check judges this client, or NULL */
 
 	/* transaction */
 	bool open;             /* between MAIL and its end */
+	bool fields_over;      /* one of the fields was not kept */
+	enum answer answer;    /* what DATA and end of message were answered, the worst */
+	int64_t began_s;       /* when MAIL came */
 	struct slice login;    /* {auth_authen} */
 	struct slice queue_id; /* {i}, as soon as the MTA tells */
 	struct address sender;
@@ -70,10 +138,21 @@ struct txn {
 	size_t naccepted;
 	int64_t delay_s;      /* the longest that an accepted recipient's mail had been put off */
 	int64_t wait_s;       /* the longest that a put-off recipient was told to wait */
-	enum answer answer;   /* what DATA and end of message were answered, the worst */
 	const char *reason;   /* static: the word behind it, or NULL */
 	const char *would;    /* static: shadow mode's "defer" or "reject", or NULL */
 	const char *on_error; /* static: the check whose on_error decided, or NULL */
+	const char *exempt;   /* static: why the recipient in question is not judged, or NULL */
+	size_t nexempt;       /* accepted recipients that are not judged */
+	struct txn_field *fields; /* in the order of the message */
+	struct txn_field *last_field;
+	size_t nfields;
+	size_t fields_bytes;
+	size_t score_fields; /* X-Gatepost-Score fields that came with the message */
+	struct txn_forged forged;
+	struct txn_found *found;       /* NULL: nothing was judged */
+	int score;                     /* of the recipient, or the message, judged last */
+	char code[VERDICT_CODE_BYTES]; /* what a refused client is told */
+	char reply[FINDING_TEXT_BYTES + 16]; /* the last answer that was no acceptance */
 };
 
 void txn_init(struct txn *txn);
@@ -94,6 +173,13 @@ void txn_answered(struct txn *txn, const struct findings *findings, const struct
 /* The same for an answer to the whole message, at DATA or at end of message. */
 void txn_message_answered(
     struct txn *txn, const struct findings *findings, const struct verdict *verdict);
+
+/* A field of the header: kept when it is one of From, Subject, Sender, List-Id. */
+void txn_header(struct txn *txn, struct slice name, struct slice value);
+
+/* The first kept field of that name after `after` (NULL: from the beginning), or NULL. */
+const struct txn_field *txn_field_next(
+    const struct txn *txn, const struct txn_field *after, const char *name);
 
 void txn_set_queue_id(struct txn *txn, struct slice queue_id);
 

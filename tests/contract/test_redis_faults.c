@@ -4,7 +4,7 @@
  */
 #include "io/deadline.h"
 #include "io/redis_key.h"
-#include "io/store_admin.h"
+#include "io/store_admin_grey.h"
 #include "io/store_redis.h"
 #include "redis_server.h"
 

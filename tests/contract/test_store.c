@@ -3,7 +3,7 @@
  * in a real redis-server. One table of steps; the clock of either is set by hand.
  */
 #include "io/redis_key.h"
-#include "io/store_admin.h"
+#include "io/store_admin_grey.h"
 #include "io/store_memory.h"
 #include "io/store_redis.h"
 #include "redis_server.h"

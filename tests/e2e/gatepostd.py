@@ -33,6 +33,10 @@ ALREADY_SERVING = r"another gatepostd \(pid (\d+)\) is serving"
 X_GREYLIST = r"^delayed (\d+) seconds\b"
 
 
+# What asks DNS, or reads the message; a test that is about one of them turns it on.
+CHECKS = ("reverse_dns", "spf", "dkim", "dmarc", "authentication_results")
+
+
 class Words(str):
     """A value of milter.conf that is written as it is; other strings are quoted."""
 
@@ -79,6 +83,7 @@ class Gatepostd:
                       "timeout": "500ms", "retry": "1s", "lists_refresh": "200ms"},
             "inbound": {},
             "greylist": {"mode": "all", "block": "3s", "pass": "6h"},
+            **{section: {"enabled": False} for section in CHECKS},
         }
         for section, options in (settings or {}).items():
             self.settings.setdefault(section, {}).update(options)

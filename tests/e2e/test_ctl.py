@@ -2,11 +2,13 @@
 
 import fcntl
 import functools
+import grp
 import json
 import os
 import pty
 import re
 import select
+import shutil
 import socket
 import struct
 import subprocess
@@ -24,9 +26,9 @@ BLOCK = 3
 DONE, NOT_FOUND, USAGE, UNAVAILABLE, IO_ERROR, CONFIG = 0, 1, 64, 69, 74, 78
 
 COMMANDS = ("check", "config", "grey list", "grey show", "grey known", "grey forget", "grey allow", "grey allowed",
-            "grey optout", "grey optouts", "stats", "help")
+            "grey optout", "grey optouts", "explain", "test", "stats", "help")
 NEED_REDIS = (["grey", "list"], ["grey", "show", RCPT], ["grey", "known"], ["grey", "forget", RCPT], ["grey", "allowed"],
-              ["grey", "allow", "192.0.2.0/24"], ["grey", "optout", RCPT], ["grey", "optouts"], ["stats"])
+              ["grey", "allow", "192.0.2.0/24"], ["grey", "optout", RCPT], ["grey", "optouts"], ["explain", RCPT], ["stats"])
 ROW = ("state", "identity", "sender", "rcpt", "tries", "first", "last", "passed", "passes_from", "forgotten")
 STATS = ("hour", "asked", "new", "early", "passed", "never_back", "repeat", "known", "met", "learned", "exempt",
          "would_defer", "errors", "dropped", "median")
@@ -184,7 +186,7 @@ def test_usage(stage):
             (["stats", "--hours"], "wants a value"), (["stats", "--yes"], "stats takes no --yes"),
             (["stats", "--hours", "0"], "at least 1"), (["stats", "--hours", "3x"], "number"),
             (["stats", "--hours", "-1"], "number"), (["stats", "--hours", "99999999999999999999"], "number"),
-            (["stats", "--day", "2026-02-30"], "write it as"), (["stats", "--day", "today"], "write it as"),
+            (["stats", "--day", "2026-02-30"], "write it as"), (["stats", "--day", "tomorrow"], "write it as"),
             (["stats", "--day", "2999-01-01"], "is to come"), (["stats", "--day", "2026-01-01", "--hours", "2"], "exclude"),
             (["grey", "list", "--state", "lost"], "waiting or passed"), (["grey", "list", "--limit", ""], "number"),
             (["grey", "list", "more"], "unexpected argument"), (["grey", "show"], "usage:"),
@@ -192,6 +194,10 @@ def test_usage(stage):
             (["grey", "forget"], "forget what"), (["grey", "forget", "a@b", "--rcpt", "x"], "not both"),
             (["grey", "forget", "--known"], "wants an identity"), (["grey", "allow"], "usage:"),
             (["grey", "allow", "10.1.2.3/24"], "10.1.2.0/24"), (["grey", "allow", "10.1.2.300"], "10.1.2.300"),
+            (["grey", "allow", "10.1.2.0/33"], "from 0 to 32"), (["grey", "allow", "10.1.2.0/024"], "without leading zeros"),
+            (["grey", "allow", "0.0.0.0/0"], r"0\.0\.0\.0/0 is very much .*--yes"), (["grey", "allow", "2.0.0.0/7"], "--yes"),
+            (["grey", "allow", "::/0"], "--yes"), (["grey", "allow", "2000::/15"], "--yes"),
+            (["grey", "allow", "::ffff:0:0/96"], "--yes"),
             (["grey", "allow", "2001:db8::/129"], "2001:db8"), (["grey", "allow", "a b@c"], "spaces"),
             (["grey", "allow", "*@example.org"], "wildcard"), (["grey", "allow", ""], "empty"),
             (["grey", "optout", "bad..domain"], "empty"), (["--color=sometimes", "stats"], "auto, always or never"),
@@ -404,6 +410,19 @@ def test_grey_allow(stage):
         wait_for("its end is in force", lambda: attempt(stage, **{**client, **other}) == "reply", 5, 0.1)  # pylint: disable=W0640
 
 
+def test_grey_allow_vast(stage):
+    """grey allow: what is much of the internet wants --yes, but may be removed without"""
+    ctl = Ctl(stage)
+    for network in ("0.0.0.0/0", "2.0.0.0/7", "2000::/3"):
+        ctl("grey", "allow", network).must(USAGE)
+        equal(stage.redis("SMEMBERS", "gp:allow:networks"), [], "nothing was added")
+        equal(ctl("grey", "allow", network, "--yes").must().out, "1\n", "added")
+        equal(stage.redis("SMEMBERS", "gp:allow:networks"), [network], "it is there")
+        equal(ctl("grey", "allow", network, "--remove").must().out, "1\n", "removed")
+    for network in ("10.0.0.0/8", "2001::/16"):
+        equal(ctl("grey", "allow", network).must().out, "1\n", "added")
+
+
 def test_grey_lists(stage):
     """grey allowed, grey optouts: from the file and from Redis, with their origin"""
     ctl = Ctl(stage, {"greylist": {"allow_networks": ["192.0.2.0/24"], "allow_senders": ["friend@example.com"],
@@ -476,6 +495,8 @@ def test_stats_windows(stage):
     day = time.strftime("%Y-%m-%d", time.gmtime(hour - 30 * 3600))
     rows = ctl("stats", "--day", day).must().rows(STATS)
     equal(len(rows), 24, "a day that is over has 24 hours")
+    equal(len(ctl("stats", "--day", "yesterday").must().rows(STATS)), 24, "so has yesterday")
+    check(len(ctl("stats", "--day", "today").must().rows(STATS)) <= 24, "today")
     check("100" in [r["asked"] for r in rows], "with what was counted in it")
     said = ctl.terminal("stats", "--hours", "9").must()
     matches(r"(?m)^HOUR \(UTC\) +ASKED +NEW .*NEVER BACK.*MEDIAN", plain(said.out), "a header on a terminal")
@@ -642,6 +663,79 @@ def test_check_redis(stage):
     has(lines_of(ctl("check", "--postfix", folder), "redis"), "ok", "appendonly")
     stage.redis("CONFIG", "SET", "appendonly", "no")
     equal(stage.redis.keys("gp:grey:*"), [], "checking leaves no tuples")
+
+
+def todo_of(lines, pattern):
+    """What to do about the first fault that says so."""
+    found = [todo for state, what, todo in lines if state == "fault" and re.search(pattern, what)]
+    check(found, "a fault with %s" % pattern, *lines)
+    return found[0]
+
+
+def test_check_redis_rights(stage):
+    """check: passwords and rights that Redis wants: what to write where; the rights are enough"""
+    folder = postfix_conf(stage)
+
+    def lines(**redis):
+        return lines_of(Ctl(stage, {"redis": redis})("check", "--postfix", folder), "redis")
+
+    matches("take redis { password } out", todo_of(lines(password="x"), "AUTH"), "no password there")
+    stage.redis("ACL", "SETUSER", "gp", "reset", "on", ">pw")
+    try:
+        matches("must be the password", todo_of(lines(user="gp", password="wrong"), "WRONGPASS"), "a wrong one")
+        todo = todo_of(lines(user="gp", password="pw"), "NOPERM")
+        command = matches(r"ACL SETUSER gp ~gp:\* .*$", todo, "the command").group(0)
+        stage.redis("ACL", "SETUSER", "gp", "+script|load", "+ping", "+info", "~gp:*", "+set", "+evalsha")
+        equal(todo_of(lines(user="gp", password="pw"), "NOPERM|ACL failure|The user executing"), todo, "inside the script")
+        stage.redis(*command.split())
+        check("fault" not in [s for s, _, _ in lines(user="gp", password="pw")], "with these rights")
+        ctl = Ctl(stage, {"redis": {"user": "gp", "password": "pw"}})
+        for words in NEED_REDIS:
+            check(ctl(*words).code in (DONE, NOT_FOUND), "%s with these rights" % words, ctl(*words))
+        matches(r" \+select$", todo_of(lines(user="gp", password="pw", database="3"), "NOPERM"), "another database")
+    finally:
+        stage.redis("ACL", "DELUSER", "gp")
+    stage.redis("CONFIG", "SET", "requirepass", "secret")
+    stage.redis.password = "secret"
+    matches(r"write redis \{ password = ", todo_of(lines(), "NOAUTH"), "a password is wanted")
+
+
+def as_nobody(argv):
+    """Runs it as the user nobody, with the group daemon: (exit code, output, errors)."""
+    done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False, user="nobody",
+                          group=grp.getgrnam("nogroup").gr_gid, extra_groups=[], env={**os.environ, **_ENV})
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+def test_denied(stage):
+    """an ordinary user, who may not read the configuration or use a socket, is told who may"""
+    group = grp.getgrnam("daemon")
+    stage.gatepostd({"milter": {"socket_mode": "0660", "socket_group": "daemon"}})
+    ctl = Ctl(stage)
+    binary = stage.world.path("gatepostctl")
+    shutil.copy(program("gatepostctl", BUILD), binary)  # the build may be in a folder of root's
+    argv = [binary, "-c", ctl.conf]
+    os.chmod(ctl.conf, 0o640)
+    for gid, who in ((group.gr_gid, r"run this as root, or as a member of group daemon"), (0, r"run this as root\n")):
+        os.chown(ctl.conf, 0, gid)
+        code, _, err = as_nobody([*argv, "stats"])
+        equal(code, CONFIG, "status of stats")
+        matches(r"%s: Permission denied: this runs as nobody, who may not read it \(0640 root:%s\); %s"
+                % (re.escape(ctl.conf), grp.getgrgid(gid).gr_name, who), err, "what it is told")
+        code, out, _ = as_nobody([*argv, "check"])
+        equal(code, CONFIG, "status of check")
+        matches(r"^fault\tconfig\t\S+: Permission denied.*\t" + who, out, "the line of check")
+    os.chmod(ctl.conf, 0o644)
+    os.chmod(stage.redis.socket, 0o660)
+    os.chown(stage.redis.socket, 0, group.gr_gid)
+    try:
+        code, out, _ = as_nobody([*argv, "check"])
+    finally:
+        os.chmod(stage.redis.socket, 0o777)
+    equal(code, NOT_FOUND, "status of check")
+    for topic, path in (("redis", stage.redis.socket), ("socket", stage.socket)):
+        matches(r"(?m)^fault\t%s\t%s: Permission denied: this runs as nobody, who may not write to it \(0660 root:daemon\)"
+                r"\trun this as root, or as a member of group daemon$" % (topic, re.escape(path)), out, "the line about " + topic)
 
 
 def test_check_secret(stage):

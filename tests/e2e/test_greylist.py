@@ -50,7 +50,7 @@ def test_early_retry(stage):
     time.sleep(2.1)
     second = attempt(stage).rcpt.must_be_greylisted("early retry", 3)
     check(first - 3 <= second < first, "the seconds should have gone down by the time between", first, second)
-    daemon.wait_message(grey="early")
+    daemon.wait_message(why="early")
     last = stage.try_later(lambda: attempt(stage), second)
     check(last.delivered, "after the rest of the wait it passes", last)
 
@@ -63,13 +63,13 @@ def test_retry_delivered(stage):
     check(BLOCK <= int(found.group(1)) <= BLOCK + 5, "the delay in X-Greylist", found.group(0))
     date = mail.header("X-Greylist")[0].rsplit(";", 1)[-1]
     check(email.utils.parsedate_tz(date), "X-Greylist ends in a date", mail.header("X-Greylist"))
-    equal(daemon.wait_message(action=ACCEPT).get("grey"), "passed", "grey= of the retry")
+    equal(daemon.wait_message(action=ACCEPT).get("why"), "passed", "why= of the retry")
     fields = stage.redis.hash(only_tuple(stage))
     check(int(fields["passed"]) >= int(fields["first"]) + BLOCK, "the tuple says when it passed", fields)
     second = attempt(stage)
     check(second.delivered, "the second mail passes at once")
     equal(stage.sink.of(second).header("X-Greylist"), [], "no X-Greylist on mail that was not delayed")
-    daemon.wait_message(grey="repeat")
+    daemon.wait_message(why="repeat")
 
 
 def test_message_unchanged(stage):
@@ -221,7 +221,7 @@ def outbound_then_answer(stage, what, settings=None, **client):
     wait_for("the correspondent is remembered", lambda: stage.redis.keys("gp:met:*"), 5)
     answer = attempt(stage, "stranger@far.example", "joe@example.org", address="198.51.100.77")
     check(answer.delivered, "the stranger's answer is not greylisted", answer)
-    daemon.wait_message(grey="met")
+    daemon.wait_message(why="met")
     attempt(stage, "stranger@far.example", "jane@example.org", address="198.51.100.77") \
         .rcpt.must_be_greylisted("the stranger to somebody else")
     attempt(stage, "other@far.example", "joe@example.org", address="198.51.100.77") \
@@ -276,7 +276,7 @@ def test_promotion(stage):
             stage.redis.age(key, BLOCK)
         check(attempt(stage, rcpts="user%d@example.org" % n).delivered, "its retry")
     check(attempt(stage, rcpts="user9@example.org").delivered, "a new tuple of a known identity")
-    daemon.wait_message(grey="known")
+    daemon.wait_message(why="known")
     attempt(stage, rcpts="user9@example.org", address="198.51.100.1").rcpt.must_be_greylisted("an unknown identity")
 
 
@@ -295,7 +295,7 @@ def test_learning(stage):
     """learning delays nobody, and what it saw is known when it ends"""
     daemon = stage.gatepostd({"greylist": {"learning": "yes"}})
     check(attempt(stage).delivered, "a first try in learning mode")
-    daemon.wait_message(grey="learned")
+    daemon.wait_message(why="learned")
     check(int(stage.redis.hash(only_tuple(stage))["passed"]) > 0, "the tuple counts as passed")
     daemon.write_conf(greylist={"learning": "no"})
     daemon.reload()

@@ -44,8 +44,8 @@ def test_sendmail_story(stage):
     second = by_sendmail(stage)
     check(second.delivered, "the second mail passes at once")
     equal(sink.of(second).header("X-Greylist"), [], "without X-Greylist")
-    outcomes = [m.get("grey") for m in daemon.messages()]
-    equal(outcomes, ["new", "early", "passed", "repeat"], "grey= of the four")
+    outcomes = [m.get("why") for m in daemon.messages()]
+    equal(outcomes, ["new", "early", "passed", "repeat"], "why= of the four")
     for line in daemon.messages()[2:]:
         check(re.fullmatch(r"\w{10,}", line.get("id", "")), "Sendmail's queue id is in the line", line)
 

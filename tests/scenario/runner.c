@@ -6,16 +6,18 @@
  *
  * A file is read line by line; '#' begins a comment. What there is:
  *
- *	CONFIG … END                 milter.conf for what follows; sessions and store begin anew
- *	CLIENT ADDRESS [NAME]        a client connects ("-" for none)
- *	DAEMON NAME                  … through this daemon ({daemon_name})
+ *	CONFIG [NAME …] … END        milter.conf for what follows; sessions and store begin anew.
+ *	                             With names: only the modules whose names begin so take part
+ *	CLIENT ADDRESS [NAME [DAEMON]]
+ *	                             a client connects ("-" for none), through this {daemon_name}
  *	HELO NAME
  *	MAIL ADDRESS [login=NAME]    addresses as the MTA hands them over: <a@b.example>, <>, a@b
  *	RCPT ADDRESS
  *	RCPTS N                      N recipients r1@many.example … at once
  *	DATA
  *	MESSAGE … END                the message, up to its end; header fields, empty line, body
- *	EXPECT ok | CODE XCODE TEXT  what the last step was answered
+ *	EXPECT ok | CODE XCODE TEXT  what the last step was answered; also discard, quarantine
+ *	EXPECT-LIKE PATTERN          the same, as the shell matches file names
  *	FINAL … END                  what leaves, byte for byte (LF for CRLF)
  *	TIME_PASSES 239s             also 4m, 36d, 1h30m
  *	STORE down | up
@@ -29,17 +31,19 @@
 #include "fake/fake_clock.h"
 #include "fake/fake_dns.h"
 #include "fake/fake_store.h"
+#include "mail/message.h"
 #include "modules.h"
 #include "pipeline.h"
 #include "settings.h"
 
+#include <fnmatch.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #define LINE_BYTES  8192
 #define BLOCK_BYTES (64 * 1024)
-#define WORDS_MAX   8
+#define WORDS_MAX   16
 
 struct probe {
 	int score;
@@ -87,26 +91,21 @@ fail(struct world *w, const char *format, ...)
 /* --- the check of our own: gives the other modules something to look at --- */
 
 static int
-probe_check(const struct env *env, const void *conf, const struct txn *txn,
-    struct findings *findings, struct err *err)
+probe_check(
+    const struct env *env, const struct txn *txn, struct findings *findings, struct err *err)
 {
-	struct dns *dns = env->ports->dns;
+	struct lookup lookup;
 	int score = probe.score;
 	struct finding *f;
 
-	(void)conf;
 	(void)txn;
 	if (probe.error)
 		return err_set(err, ERR_TIMEOUT, "the probe was told to fail");
 	if (probe.name[0] != '\0') {
-		int64_t deadline = env->ports->clock->mono_ms(env->ports->clock) + 4000;
-		struct dns_batch *batch = dns->begin(dns, deadline);
-		int index = dns->ask(dns, batch, slice_of(probe.name), DNS_A);
-
-		dns->wait(dns, batch);
-		if (index >= 0 && dns->answer(dns, batch, index)->status == DNS_FOUND)
+		lookup_init(&lookup, env->ports->dns, 0);
+		if (lookup_ask(&lookup, slice_of(probe.name), DNS_A)->status == DNS_FOUND)
 			score += 10;
-		dns->end(dns, batch);
+		lookup_fini(&lookup);
 	}
 	if (score != 0 && (f = findings_add(findings, FINDING_SCORE, "probe", "score")) != NULL)
 		f->weight = score;
@@ -120,8 +119,29 @@ static const struct module mod_probe = {
     .check = probe_check,
 };
 
-static const struct module *const inbound[] = {&mod_probe, &mod_grey, &mod_grey_header, NULL};
-static const struct module *const outbound[] = {&mod_correspondents, NULL};
+/* The real tables, the probe in front, without what the scenario leaves out. */
+static const struct module *inbound[PIPELINE_MODULES_MAX + 2];
+static const struct module *outbound[PIPELINE_MODULES_MAX + 2];
+
+static bool
+is_chosen(const struct module *module, char **names, size_t n)
+{
+	bool chosen = n == 0;
+
+	for (size_t i = 0; i < n; i++)
+		chosen |= slice_starts(slice_of(module->name), slice_of(names[i]));
+	return chosen;
+}
+
+static void
+table_choose(const struct module **out, const struct module *const *table, char **names, size_t n)
+{
+	for (; *table != NULL; table++) {
+		if (is_chosen(*table, names, n))
+			*out++ = *table;
+	}
+	*out = NULL;
+}
 
 /* --- reading --- */
 
@@ -182,11 +202,15 @@ duration_parse(struct world *w, const char *text)
 static void
 world_reset(struct world *w)
 {
-	if (w->connected)
+	if (w->connected) {
+		pipeline_end(&w->pipeline, &w->txn);
 		txn_fini(&w->txn);
+	}
 	w->connected = false;
-	if (w->conf != NULL)
+	if (w->conf != NULL) {
+		pipeline_fini(&w->pipeline);
 		conf_free(w->conf);
+	}
 	w->conf = NULL;
 	fake_store_free(w->store);
 	fake_store_free(w->local);
@@ -198,8 +222,9 @@ world_reset(struct world *w)
 }
 
 static void
-configure(struct world *w, const char *text)
+configure(struct world *w, const char *text, char **names, size_t n)
 {
+	static const struct pipeline_tables tables = {inbound, outbound};
 	struct err err;
 
 	world_reset(w);
@@ -207,12 +232,17 @@ configure(struct world *w, const char *text)
 	w->store = fake_store_new(&w->clock.port);
 	w->local = fake_store_new(&w->clock.port);
 	w->dns = fake_dns_new(&w->clock);
-	w->ports = (struct ports){&w->clock.port, fake_dns_port(w->dns), w->store, w->local};
+	w->ports = (struct ports){.clock = &w->clock.port,
+	    .dns = fake_dns_port(w->dns),
+	    .store = w->store,
+	    .local = w->local};
 	w->conf = settings_parse(slice_of(text), w->path, NULL, &err);
-	if (w->conf == NULL)
+	inbound[0] = &mod_probe;
+	table_choose(inbound + 1, pipeline_tables.inbound, names, n);
+	table_choose(outbound, pipeline_tables.outbound, names, n);
+	if (w->conf == NULL ||
+	    pipeline_init_tables(&w->pipeline, &tables, w->conf, &w->ports, &err) != 0)
 		fail(w, "%s", err.text);
-	else
-		pipeline_init_tables(&w->pipeline, w->conf, &w->ports, inbound, outbound);
 }
 
 static void
@@ -220,9 +250,11 @@ answer_note(struct world *w, const struct verdict *v)
 {
 	if (v->answer == ANSWER_CONTINUE)
 		(void)snprintf(w->answer, sizeof(w->answer), "ok");
+	else if (v->answer == ANSWER_DISCARD || v->answer == ANSWER_QUARANTINE)
+		(void)snprintf(w->answer, sizeof(w->answer), "%s", answer_name(v->answer));
 	else
-		(void)snprintf(w->answer, sizeof(w->answer), "%s %s %s",
-		    v->answer == ANSWER_DEFER ? "451" : "554", v->cause->xcode, v->cause->text);
+		(void)snprintf(w->answer, sizeof(w->answer), "%s %s %s", verdict_code(v),
+		    v->cause->xcode, v->cause->text);
 }
 
 static void
@@ -239,21 +271,17 @@ do_client(struct world *w, char **words, size_t n)
 {
 	struct net_addr client = {.family = NET_NONE};
 
-	if (w->connected)
+	if (w->connected) {
+		pipeline_end(&w->pipeline, &w->txn);
 		txn_fini(&w->txn);
+	}
 	txn_init(&w->txn);
 	w->connected = true;
 	if (strcmp(words[1], "-") != 0 && net_addr_parse(slice_of(words[1]), &client) != 0)
 		fail(w, "%s is no address", words[1]);
 	txn_connect(&w->txn, &client, slice_of(n > 2 ? words[2] : ""));
-	txn_set_daemon(&w->txn, slice_of(""), slice_of("mx.gatepost.example"));
-}
-
-static void
-do_daemon(struct world *w, char **words, size_t n)
-{
-	(void)n;
-	txn_set_daemon(&w->txn, slice_of(words[1]), slice_of("mx.gatepost.example"));
+	txn_set_daemon(&w->txn, slice_of(n > 3 ? words[3] : ""), slice_of("mx.gatepost.example"));
+	pipeline_connect(&w->pipeline, &w->txn);
 }
 
 static void
@@ -261,6 +289,7 @@ do_helo(struct world *w, char **words, size_t n)
 {
 	(void)n;
 	txn_helo(&w->txn, slice_of(words[1]));
+	pipeline_gather(&w->pipeline, &w->txn);
 }
 
 static void
@@ -270,8 +299,8 @@ do_mail(struct world *w, char **words, size_t n)
 
 	if (slice_starts(login, slice_of("login=")))
 		login = slice_from(login, strlen("login="));
-	txn_mail(&w->txn, w->pipeline.direction,
-	    slice_of(strcmp(words[1], "\"\"") == 0 ? "" : words[1]), login);
+	pipeline_mail(
+	    &w->pipeline, &w->txn, slice_of(strcmp(words[1], "\"\"") == 0 ? "" : words[1]), login);
 	(void)snprintf(w->answer, sizeof(w->answer), "ok");
 }
 
@@ -307,38 +336,43 @@ do_data(struct world *w, char **words, size_t n)
 	ask(w);
 }
 
-/* Puts the inserted fields before the message, as the MTA does. */
 static void
-final_make(struct world *w, const struct edits *edits, const char *message)
+message_hand_over(struct world *w, const struct message *m)
 {
-	struct buf out;
-
-	buf_init(&out, w->final, sizeof(w->final));
-	for (size_t i = edits->n; i > 0; i--) {
-		buf_add_text(&out, edits->v[i - 1].name);
-		buf_add_text(&out, ": ");
-		buf_add_text(&out, edits->v[i - 1].value);
-		buf_add_char(&out, '\n');
-	}
-	buf_add_text(&out, message);
-	(void)buf_text(&out);
+	for (size_t i = 0; i < m->n; i++)
+		pipeline_header(&w->pipeline, &w->txn, m->v[i].name, m->v[i].value);
+	pipeline_eoh(&w->pipeline, &w->txn);
+	(void)pipeline_body(&w->pipeline, &w->txn, m->body);
 }
 
+/* The message with CRLF, as the MTA hands its body over; its header fields have LF. */
 static void
 do_message(struct world *w, char **words, size_t n)
 {
-	static char message[BLOCK_BYTES];
+	static char text[BLOCK_BYTES];
 	struct edits edits = {.n = 0};
+	struct message message;
+	struct arena arena;
+	struct buf out;
 
 	(void)words;
 	(void)n;
-	block_read(w, message);
+	block_read(w, text);
+	arena_init(&arena, BLOCK_BYTES, (size_t)16 * BLOCK_BYTES);
+	buf_init(&out, w->final, sizeof(w->final));
+	if (message_parse(&arena, slice_of(text), &message) != 0)
+		fail(w, "no memory");
+	message_hand_over(w, &message);
 	w->txn.phase = PHASE_EOM;
 	ask(w);
-	if (strcmp(w->answer, "ok") == 0)
+	if (strcmp(w->answer, "ok") == 0 || strcmp(w->answer, "quarantine") == 0)
 		pipeline_transform(&w->pipeline, &w->txn, &edits);
-	final_make(w, &edits, message);
-	txn_end(&w->txn);
+	if (message_apply(&arena, &message, &edits) != 0)
+		fail(w, "no memory");
+	message_format(&message, &out);
+	(void)buf_text(&out);
+	pipeline_end(&w->pipeline, &w->txn);
+	arena_fini(&arena);
 }
 
 static void
@@ -374,6 +408,8 @@ do_list(struct world *w, char **words, size_t n)
 	    [STORE_OPTOUT] = "optout",
 	    [STORE_ALLOW_NETWORKS] = "allow_networks",
 	    [STORE_ALLOW_SENDERS] = "allow_senders",
+	    [STORE_OPTOUT_ALL] = "optout_all",
+	    [STORE_ALLOW_CLIENTS] = "allow_clients",
 	};
 
 	for (int list = 0; n > 2 && list < STORE_LISTS; list++) {
@@ -435,7 +471,6 @@ struct step {
 
 static const struct step steps[] = {
     {"CLIENT", 2, do_client},
-    {"DAEMON", 2, do_daemon},
     {"HELO", 2, do_helo},
     {"MAIL", 2, do_mail},
     {"RCPT", 2, do_rcpt},
@@ -474,15 +509,14 @@ words_split(char *line, char **words)
 static bool
 whole_line(struct world *w, const char *line)
 {
-	static char block[BLOCK_BYTES];
 	struct err err;
 
-	if (strcmp(line, "CONFIG") == 0) {
-		block_read(w, block);
-		configure(w, block);
-	} else if (strncmp(line, "EXPECT ", 7) == 0) {
+	if (strncmp(line, "EXPECT ", 7) == 0) {
 		if (strcmp(w->answer, line + 7) != 0)
 			fail(w, "the answer is \"%s\" and not \"%s\"", w->answer, line + 7);
+	} else if (strncmp(line, "EXPECT-LIKE ", 12) == 0) {
+		if (fnmatch(line + 12, w->answer, 0) != 0)
+			fail(w, "the answer is \"%s\" and not like \"%s\"", w->answer, line + 12);
 	} else if (strncmp(line, "DNS ", 4) == 0) {
 		if (fake_dns_line(w->dns, slice_of(line + 4), &err) != 0)
 			fail(w, "%s", err.text);
@@ -493,6 +527,15 @@ whole_line(struct world *w, const char *line)
 }
 
 static void
+do_config(struct world *w, char **names, size_t n)
+{
+	static char block[BLOCK_BYTES];
+
+	block_read(w, block);
+	configure(w, block, names, n);
+}
+
+static void
 step_run(struct world *w, char *line)
 {
 	char *words[WORDS_MAX];
@@ -500,11 +543,15 @@ step_run(struct world *w, char *line)
 
 	if (line[0] == '\0' || line[0] == '#' || whole_line(w, line))
 		return;
+	n = words_split(line, words);
+	if (n > 0 && strcmp(words[0], "CONFIG") == 0) {
+		do_config(w, words + 1, n - 1);
+		return;
+	}
 	if (w->conf == NULL) {
 		fail(w, "CONFIG must come first");
 		return;
 	}
-	n = words_split(line, words);
 	for (size_t i = 0; n > 0 && i < sizeof(steps) / sizeof(steps[0]); i++) {
 		if (strcmp(steps[i].word, words[0]) != 0)
 			continue;

@@ -204,6 +204,34 @@ test_no_publish(void **state)
 	assert_false(exists(made));
 }
 
+/* A file that came to stand there after the claim stays. */
+static void
+test_publish_over_file(void **state)
+{
+	char made[LISTENER_SPEC_BYTES];
+	struct err err = {.code = ERR_NONE};
+	struct listener l;
+	struct stat st;
+	FILE *file;
+
+	(void)state;
+	claim(&l);
+	(void)snprintf(made, sizeof(made), "%s", l.made);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	(void)fputs("precious", file);
+	(void)fclose(file);
+	assert_int_equal(listener_publish(&l, 0660, NULL, &err), -1);
+	assert_int_equal(err.code, ERR_IO);
+	assert_non_null(strstr(err.text, path));
+	listener_release(&l);
+	assert_false(exists(made));
+	assert_int_equal(lstat(path, &st), 0);
+	assert_true(S_ISREG(st.st_mode));
+	assert_int_equal(st.st_size, 8);
+	assert_int_equal(unlink(path), 0);
+}
+
 static void
 test_second(void **state)
 {
@@ -317,6 +345,7 @@ main(void)
 	    cmocka_unit_test(test_spec_length),
 	    cmocka_unit_test(test_publish),
 	    cmocka_unit_test(test_no_publish),
+	    cmocka_unit_test(test_publish_over_file),
 	    cmocka_unit_test(test_second),
 	    cmocka_unit_test(test_stale),
 	    cmocka_unit_test(test_release_not_ours),

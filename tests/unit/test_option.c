@@ -271,7 +271,7 @@ test_wrong(void **state)
 	    {"text", "a\x7f", "control character \\x7f"},
 	    {"secret", "123456789012345678901", "(hidden): 21 bytes; at most 20"},
 	    {"even", "", "\"\": may not be empty"},
-	    {"even", "a", "a: 1 bytes; at least 2 are needed"},
+	    {"even", "a", "a: 1 byte; at least 2 are needed"},
 	    {"even", "abc", "abc: an odd number of bytes"},
 	    {"networks", "192.0.2.1/24", "did you mean 192.0.2.0/24?"},
 	    {"networks", "", "\"\": an entry may not be empty"},

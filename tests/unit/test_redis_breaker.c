@@ -97,12 +97,53 @@ test_closes(void **state)
 	redis_breaker_fini(&breaker);
 }
 
+/* One that replaces another goes on where that one is; only one told is told again. */
+static void
+test_inherit(void **state)
+{
+	static const struct err other = {ERR_UNAVAILABLE, "still refused"};
+	struct redis_breaker before, after;
+	struct told told_before = {0, 0}, told = {0, 0};
+	unsigned generation;
+	struct err err;
+
+	(void)state;
+	redis_breaker_init(&before, changed, &told_before);
+	redis_breaker_init(&after, changed, &told);
+	redis_breaker_inherit(&after, &before);
+	assert_false(redis_breaker_is_open(&after));
+	redis_breaker_failed(&before, 0, &refused);
+
+	redis_breaker_inherit(&after, &before);
+	assert_int_equal(redis_breaker_enter(&after, &generation, &err), -1);
+	assert_string_equal(err.text, "refused");
+	assert_int_equal(told.downs, 0); /* that was told */
+	redis_breaker_recovered(&after);
+	assert_false(redis_breaker_is_open(&after));
+	assert_int_equal(told.ups, 1);
+	redis_breaker_fini(&after);
+
+	told = (struct told){0, 0};
+	redis_breaker_init(&after, changed, &told);
+	redis_breaker_inherit(&after, &before);
+	redis_breaker_still(&after, &other);
+	assert_int_equal(told.downs, 1); /* with a reason of its own */
+	redis_breaker_still(&after, &other);
+	assert_int_equal(told.downs, 1);
+	redis_breaker_recovered(&after);
+	assert_int_equal(told.ups, 1);
+	assert_int_equal(told_before.ups, 0);
+	redis_breaker_fini(&after);
+	redis_breaker_fini(&before);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_opens),
 	    cmocka_unit_test(test_closes),
+	    cmocka_unit_test(test_inherit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -97,6 +97,36 @@ test_parse(void **state)
 	}
 }
 
+static void
+test_parse_known(void **state)
+{
+	static const struct {
+		const char *key;
+		const char *want; /* NULL: none of these */
+	} rows[] = {
+	    {"gp:known:{192.0.2.0/24}", "192.0.2.0/24"},
+	    {"gp:known:{a}b}", "a}b"},
+	    {"gp:known:{}", NULL},
+	    {"gp:known:{", NULL},
+	    {"gp:known:{x", NULL},
+	    {"gp:known:{x}:y", NULL},
+	    {"gp:grey:{x}", NULL},
+	    {"known:{x}", NULL},
+	    {"gp:", NULL},
+	    {"", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct slice identity;
+		int got = redis_key_known_parse(slice_of(rows[i].key), "gp:", &identity);
+
+		if (got != (rows[i].want == NULL ? -1 : 0) ||
+		    (got == 0 && !slice_eq(identity, slice_of(rows[i].want))))
+			fail_msg("%s", rows[i].key);
+	}
+}
+
 int
 main(void)
 {
@@ -104,6 +134,7 @@ main(void)
 	    cmocka_unit_test(test_names),
 	    cmocka_unit_test(test_longest),
 	    cmocka_unit_test(test_parse),
+	    cmocka_unit_test(test_parse_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -304,6 +304,7 @@ test_message_answered(void **state)
 	(void)state;
 	connected(&txn);
 	txn_mail(&txn, &nobody_submits, slice_of("<a@example.com>"), slice_of(""));
+	txn.phase = PHASE_DATA;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct findings f = {.n = 0};
 		struct verdict verdict;
@@ -356,6 +357,77 @@ test_queue_id(void **state)
 }
 
 /* After its end nothing of a transaction is left, and its memory serves the next. */
+/* Fields that checks read again are kept, up to a bound; others are not. */
+static void
+test_fields(void **state)
+{
+	const struct txn_field *field;
+	struct txn txn;
+
+	(void)state;
+	connected(&txn);
+	txn_mail(&txn, &nobody_submits, slice_of("<a@example.com>"), slice_of(""));
+	txn_header(&txn, slice_of("Received"), slice_of(" by somebody"));
+	txn_header(&txn, slice_of("FROM"), slice_of(" a@example.com"));
+	txn_header(&txn, slice_of("Subject"), slice_of(" hello\n\tworld"));
+	txn_header(&txn, slice_of("From"), slice_of(" b@example.com"));
+	assert_int_equal(txn.nfields, 3);
+	field = txn_field_next(&txn, NULL, "from");
+	assert_true(slice_eq(field->value, slice_of(" a@example.com")));
+	field = txn_field_next(&txn, field, "from");
+	assert_true(slice_eq(field->value, slice_of(" b@example.com")));
+	assert_null(txn_field_next(&txn, field, "from"));
+	assert_null(txn_field_next(&txn, NULL, "received"));
+	assert_false(txn.fields_over);
+	for (int i = 0; i < TXN_FIELDS_MAX; i++)
+		txn_header(&txn, slice_of("From"), slice_of(" c@example.com"));
+	assert_int_equal(txn.nfields, TXN_FIELDS_MAX);
+	assert_true(txn.fields_over);
+	txn_end(&txn);
+	assert_null(txn.fields);
+	assert_false(txn.fields_over);
+	txn_fini(&txn);
+}
+
+/* What was found stays for the record, and so does the last answer that was no acceptance. */
+static void
+test_found(void **state)
+{
+	struct findings f = {.n = 0};
+	struct verdict verdict;
+	struct finding *score;
+	struct txn txn;
+
+	(void)state;
+	connected(&txn);
+	txn_mail(&txn, &nobody_submits, slice_of("<a@example.com>"), slice_of(""));
+	score = findings_add(&f, FINDING_SCORE, "rdns", "no_ptr");
+	score->weight = 8;
+	score->words = "no reverse DNS name";
+	score = findings_add(&f, FINDING_BLOCK, "score", "block");
+	score->xcode = "5.7.25";
+	memcpy(score->text, "No", 3);
+	verdict = decide(&f);
+	txn_rcpt(&txn, slice_of("<b@example.org>"));
+	txn_answered(&txn, &f, &verdict);
+	assert_int_equal(txn.found->n, 2);
+	assert_string_equal(txn.found->v[0].text, "no reverse DNS name");
+	assert_string_equal(txn.found->v[1].text, "No");
+	assert_int_equal(txn.score, 8);
+	assert_string_equal(txn.reply, "554 5.7.25 No");
+	/* what is said of one who is exempt is not what was found */
+	f.n = 0;
+	(void)findings_add(&f, FINDING_NOTE, "inbound", "role");
+	verdict = decide(&f);
+	txn_rcpt(&txn, slice_of("<postmaster@example.org>"));
+	txn.exempt = "role";
+	txn_answered(&txn, &f, &verdict);
+	assert_int_equal(txn.found->n, 2);
+	assert_int_equal(txn.nexempt, 1);
+	assert_string_equal(txn.last->exempt, "role");
+	txn_fini(&txn);
+}
+
 static void
 test_end(void **state)
 {
@@ -393,6 +465,8 @@ main(void)
 	    cmocka_unit_test(test_rcpts_bound),
 	    cmocka_unit_test(test_message_answered),
 	    cmocka_unit_test(test_queue_id),
+	    cmocka_unit_test(test_fields),
+	    cmocka_unit_test(test_found),
 	    cmocka_unit_test(test_end),
 	};
 

@@ -19,6 +19,8 @@ struct fake_store {
 	bool down;
 	char entries[STORE_LISTS][ENTRIES_MAX][ENTRY_BYTES];
 	size_t nentries[STORE_LISTS];
+	struct record record; /* the last one; n = 0: none */
+	size_t nrecords;
 };
 
 static struct fake_store *
@@ -54,6 +56,22 @@ fake_has_address(struct store *store, enum store_list list, const struct address
 	return memory->has_address(memory, list, addr);
 }
 
+static bool
+fake_has_name(struct store *store, enum store_list list, struct slice name)
+{
+	struct store *memory = fake_of(store)->memory;
+
+	return memory->has_name(memory, list, name);
+}
+
+static void
+fake_note_zone(struct store *store, const struct dnsbl_note *note)
+{
+	struct store *memory = fake_of(store)->memory;
+
+	memory->note_zone(memory, note);
+}
+
 static void
 fake_met(
     struct store *store, const struct address *local, const struct address *remote, int64_t ttl_s)
@@ -71,6 +89,19 @@ fake_count(struct store *store, unsigned stat, int64_t unix_s, int64_t n)
 	memory->count(memory, stat, unix_s, n);
 }
 
+static void
+fake_record(struct store *store, const struct record *record, int64_t keep)
+{
+	struct fake_store *fake = fake_of(store);
+
+	if (keep <= 0)
+		return;
+	record_init(&fake->record);
+	for (size_t i = 0; i < record->n; i++)
+		record_add(&fake->record, record->v[i].name, record->v[i].value);
+	fake->nrecords++;
+}
+
 struct store *
 fake_store_new(const struct clock_port *clock)
 {
@@ -79,8 +110,14 @@ fake_store_new(const struct clock_port *clock)
 
 	if (fake == NULL)
 		return NULL;
-	fake->ops = (struct store){
-	    fake_grey_step, fake_has_network, fake_has_address, fake_met, fake_count};
+	fake->ops = (struct store){.grey_step = fake_grey_step,
+	    .has_network = fake_has_network,
+	    .has_address = fake_has_address,
+	    .has_name = fake_has_name,
+	    .met = fake_met,
+	    .count = fake_count,
+	    .note_zone = fake_note_zone,
+	    .record = fake_record};
 	fake->clock = clock;
 	fake->memory = store_memory_new(CAPACITY, clock, &err);
 	if (fake->memory == NULL) {
@@ -136,4 +173,16 @@ fake_store_stat(struct store *store, unsigned stat)
 		sum += counts[stat];
 	}
 	return sum;
+}
+
+const struct record *
+fake_store_record(struct store *store)
+{
+	return fake_of(store)->record.n > 0 ? &fake_of(store)->record : NULL;
+}
+
+size_t
+fake_store_records(struct store *store)
+{
+	return fake_of(store)->nrecords;
 }

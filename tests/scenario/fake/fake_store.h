@@ -19,4 +19,8 @@ int fake_store_list_add(struct store *store, enum store_list list, const char *e
 /* The counter, summed over all hours. */
 int64_t fake_store_stat(struct store *store, unsigned stat);
 
+/* The decision record kept last, until the next one; NULL: none so far. And how many there were. */
+const struct record *fake_store_record(struct store *store);
+size_t fake_store_records(struct store *store);
+
 #endif

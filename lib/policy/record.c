@@ -1,0 +1,118 @@
+/*
+ * record.c - see record.h.
+ */
+#include "policy/record.h"
+
+#include <assert.h>
+
+static const struct slice cut_mark = SLICE_LIT("...");
+
+static const char *const names[] = {"code", "time", "host", "id", "action", "client", "name",
+    "helo", "from", "rcpt", "nrcpt", "rdns", "dnsbl", "spf", "dkim", "dmarc", "score", "limits",
+    "findings", "reply", "would", "on_error"};
+
+#define NAMES (sizeof(names) / sizeof(names[0]))
+
+_Static_assert(NAMES <= RECORD_FIELDS_MAX, "a record holds one of each");
+
+const char *
+record_field_name(struct slice name)
+{
+	for (size_t i = 0; i < NAMES; i++) {
+		if (slice_eq(name, slice_of(names[i])))
+			return names[i];
+	}
+	return NULL;
+}
+
+void
+record_init(struct record *record)
+{
+	record->n = 0;
+	record->used = 0;
+}
+
+/* How many bytes the UTF-8 character (RFC 3629) at the front of s has: 1 to 4, or 0 when it is none,
+ * or a control character (C0, DEL, C1), which a terminal might obey. */
+static size_t
+character_length(struct slice s)
+{
+	unsigned char lead = (unsigned char)s.p[0];
+	unsigned char second = s.n > 1 ? (unsigned char)s.p[1] : 0;
+	size_t n = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+
+	if (n == 1)
+		return lead >= ' ' && lead <= '~';
+	if (lead < 0xc2 || lead > 0xf4 || s.n < n)
+		return 0;
+	for (size_t i = 1; i < n; i++) {
+		if (((unsigned char)s.p[i] & 0xc0) != 0x80)
+			return 0;
+	}
+	/* C1; what could be said in fewer bytes; surrogates; beyond U+10FFFF */
+	if ((lead == 0xc2 && second < 0xa0) || (lead == 0xe0 && second < 0xa0) ||
+	    (lead == 0xed && second >= 0xa0) || (lead == 0xf0 && second < 0x90) ||
+	    (lead == 0xf4 && second >= 0x90))
+		return 0;
+	return n;
+}
+
+/* Appends the value cleaned, as many whole characters as fit; returns whether all did. */
+static bool
+clean(struct buf *out, struct slice value)
+{
+	while (value.n > 0) {
+		size_t n = character_length(value);
+
+		if ((n > 0 ? n : 1) > out->cap - out->n)
+			return false;
+		if (n > 0)
+			buf_add(out, slice_head(value, n));
+		else
+			buf_add_char(out, '?');
+		value = slice_from(value, n > 0 ? n : 1);
+	}
+	return true;
+}
+
+void
+record_add(struct record *record, const char *name, struct slice value)
+{
+	size_t room = sizeof(record->bytes) - record->used;
+	struct buf out;
+
+	assert(record_field_name(slice_of(name)) != NULL);
+	if (room > RECORD_VALUE_BYTES)
+		room = RECORD_VALUE_BYTES;
+	if (value.n == 0 || record->n == RECORD_FIELDS_MAX || room <= cut_mark.n)
+		return;
+	buf_init(&out, record->bytes + record->used, room);
+	if (value.n > room)
+		out.cap -= cut_mark.n;
+	if (!clean(&out, value)) {
+		out.cap = room;
+		buf_add(&out, cut_mark);
+	}
+	record->v[record->n++] = (struct record_field){name, buf_slice(&out)};
+	record->used += out.n;
+}
+
+void
+record_add_number(struct record *record, const char *name, int64_t value)
+{
+	char storage[24];
+	struct buf digits = BUF_OVER(storage);
+
+	buf_add_format(&digits, "%lld", (long long)value);
+	record_add(record, name, buf_slice(&digits));
+}
+
+struct slice
+record_get(const struct record *record, const char *name)
+{
+	for (size_t i = 0; i < record->n; i++) {
+		if (strcmp(record->v[i].name, name) == 0)
+			return record->v[i].value;
+	}
+	return slice_make(NULL, 0);
+}
