@@ -90,7 +90,7 @@ style_of(const char *state)
 {
 	if (strcmp(state, "ok") == 0)
 		return OUT_GOOD;
-	return strcmp(state, "suspended") == 0 ? OUT_BAD : OUT_WARNING;
+	return slice_starts(slice_of(state), slice_of("susp")) ? OUT_BAD : OUT_WARNING;
 }
 
 static void

@@ -50,10 +50,23 @@ family_fits(struct slice record, struct slice algorithm)
 	       algorithm.p[family.n] == '-';
 }
 
-/* The one record with a p=, in *key, in the arena. -1: there are several; they may be equal. */
-static int
-record_choose(const struct dns_answer *answer, struct arena *arena, struct slice *key)
+static bool
+same_key(struct slice a, struct slice b)
 {
+	struct slice p, q;
+
+	return dkim_tag_find(a, "p", &p) && dkim_tag_find(b, "p", &q) && slice_eq(p, q);
+}
+
+/* The one record with a p=, in *key, in the arena. Among several, the one of the signature's
+ * family (they should not share a name, but some RSA and Ed25519 keys do). -1: there are several
+ * of them, with different keys. */
+static int
+record_choose(
+    const struct dns_answer *answer, struct slice algorithm, struct arena *arena, struct slice *key)
+{
+	bool fits = false;
+
 	*key = no_record;
 	for (size_t i = 0; i < answer->n; i++) {
 		char storage[DKIM_KEY_MAX_BYTES + 1]; /* the last byte shows that it was too long */
@@ -62,10 +75,13 @@ record_choose(const struct dns_answer *answer, struct arena *arena, struct slice
 
 		if (!txt_join(answer->rdata[i], &text) || !dkim_tag_find(buf_slice(&text), "p", &p))
 			continue;
-		if (key->p != NULL && !slice_eq(*key, buf_slice(&text)))
+		if (key->p != NULL && !family_fits(buf_slice(&text), algorithm))
+			continue;
+		if (fits && !same_key(*key, buf_slice(&text)))
 			return -1;
-		if (key->p == NULL)
+		if (!fits)
 			*key = arena_copy(arena, buf_slice(&text));
+		fits = family_fits(*key, algorithm);
 	}
 	return 0;
 }
@@ -79,7 +95,7 @@ dkim_key_read(const struct dns_answer *answer, struct arena *arena, struct dkim_
 		return refuse(signature, DKIM_VERDICT_TEMPERROR, "key could not be fetched");
 	if (answer->status != DNS_FOUND)
 		return refuse(signature, DKIM_VERDICT_PERMERROR, "no key");
-	if (record_choose(answer, arena, &key) != 0)
+	if (record_choose(answer, signature->algorithm, arena, &key) != 0)
 		return refuse(signature, DKIM_VERDICT_PERMERROR, "several key records");
 	if (arena->failed)
 		return refuse(signature, DKIM_VERDICT_TEMPERROR, "no memory");

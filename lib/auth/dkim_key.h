@@ -14,7 +14,7 @@ void dkim_key_name(const struct dkim_result *signature, struct buf *out);
 
 /* The answer to it: the record's text, in the arena; or, with p NULL, the signature's verdict and
  * reason in *signature. The answer must not be pending. A record without p= is none; among several
- * with it nobody can say which is meant. */
+ * with it the signature's algorithm chooses, and among several keys for that nobody can. */
 struct slice dkim_key_read(
     const struct dns_answer *answer, struct arena *arena, struct dkim_result *signature);
 

@@ -44,10 +44,20 @@ route_bytes(struct slice s)
 }
 
 struct scan {
-	size_t end; /* where the address stops: at '>', at a blank behind the '@', or at the end */
-	size_t at;  /* the last '@' before that, or NO_AT */
-	bool open;  /* a quote was not closed */
+	size_t
+	    end; /* where the address stops: at '>', at a blank behind the domain, or at the end */
+	size_t at; /* the last '@' before that, or NO_AT */
+	bool open; /* a quote was not closed */
 };
+
+/* Is there a blank at i that ends the address? Those right behind the '@' do not: Sendmail takes
+ * "user@ example.com" for an address of example.com. */
+static bool
+blank_ends(struct slice s, size_t i, size_t at)
+{
+	return ascii_is_space(s.p[i]) && at != NO_AT && s.p[i - 1] != '@' &&
+	       !ascii_is_space(s.p[i - 1]);
+}
 
 /* Finds the end of the address at the start of s. Within quotes, when they count, nothing ends it
  * and no '@' divides it. */
@@ -58,7 +68,7 @@ text_scan(struct slice s, bool quotes)
 
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i];
-		bool stops = c == '>' || (quotes && ascii_is_space(c) && scan.at != NO_AT);
+		bool stops = c == '>' || (quotes && blank_ends(s, i, scan.at));
 
 		if (quotes && c == '"') {
 			scan.open = !scan.open;
@@ -175,6 +185,8 @@ text_is_malformed(const struct address *a)
 		return true;
 	if (a->local.n == a->text.n)
 		return false;
+	if (a->domain.p != a->local.p + a->local.n + 1)
+		return true; /* a blank before it */
 	return !domain_is_name(a->domain) && !address_domain_is_literal(a->domain);
 }
 
@@ -212,7 +224,8 @@ address_parse(struct slice raw)
 		scan = text_scan(slice_head(raw, ADDRESS_MAX_BYTES), false);
 	a.text = slice_trim(slice_head(raw, scan.end));
 	a.local = slice_head(a.text, scan.at);
-	a.domain = scan.at == NO_AT ? slice_make(a.text.p, 0) : slice_from(a.text, scan.at + 1);
+	a.domain = scan.at == NO_AT ? slice_make(a.text.p, 0)
+				    : slice_trim(slice_from(a.text, scan.at + 1));
 	a.null = a.text.n == 0;
 
 	rest = slice_from(raw, scan.end);

@@ -1,4 +1,4 @@
-"""What script/demo shows: one message that is put off, comes back, and arrives."""
+"""What script/demo shows: a stranger who is put off, comes back, and is let in; one who is refused, and why."""
 
 import fcntl
 import os
@@ -11,6 +11,8 @@ import termios
 import textwrap
 import time
 
+from nameserver import Nameserver, dns_list, host, txt
+from gatepostd import CHECKS
 from harness import BUILD, Failure, Gatepostd, Postfix, Redis, Sink, World, check, end_on_sigterm, message, program
 
 BLOCK_S = 8
@@ -20,6 +22,16 @@ CLIENT = "203.0.113.7"
 HOST = "mx1.sender.example"
 SENDER = "alice@sender.example"
 RCPT = "bob@example.org"
+SPAMMER = "198.51.100.66"
+FORGER = "203.0.113.99"
+RECORDS = "\n".join((
+    host(CLIENT, HOST),
+    txt("sender.example", "v=spf1 ip4:%s -all" % CLIENT),
+    txt("_dmarc.sender.example", "v=DMARC1; p=reject"),
+    host(FORGER, "mail.forger.example"),
+    txt("forger.example", "v=spf1 ip4:%s -all" % FORGER),
+    dns_list("bl.example", SPAMMER),
+))
 
 _bold, _dim, _plain = ("\033[1m", "\033[2m", "\033[0m") if sys.stdout.isatty() else ("", "", "")
 
@@ -60,18 +72,22 @@ class Demo:
     def __init__(self):
         self.world = World("gatepost-demo-")
         self.redis = Redis(self.world)
+        self.names = Nameserver(self.world)
+        self.names.load(RECORDS)
         self.sink = Sink(self.world)
         socket = self.world.path("gatepost.sock")
         self.postfix = Postfix(self.world, self.sink, "unix:" + socket)
-        self.daemon = Gatepostd(self.world, self.redis, {"greylist": {"block": "%ds" % BLOCK_S}},
-                                listen="unix:" + socket)
+        on = {section: {"enabled": True} for section in CHECKS}
+        self.daemon = Gatepostd(self.world, self.redis, {
+            **on, "greylist": {"block": "%ds" % BLOCK_S}, "dns": {"resolver": self.names.where},
+            "dnsbl": {"lists": ["bl.example*25"]}}, listen="unix:" + socket)
 
-    def attempt(self, subject):
-        """One SMTP session of Alice's server, shown; returns the transaction."""
-        with self.postfix.client(address=CLIENT, name=HOST, helo=HOST) as client:
-            tried = client.send(SENDER, RCPT, message(SENDER, RCPT, subject, "Hello Bob,\nshall we meet at noon?\n"))
+    def attempt(self, subject, address=CLIENT, name=HOST, sender=SENDER):
+        """One SMTP session, shown; returns the transaction. The message says it is from Alice."""
+        with self.postfix.client(address=address, name=name, helo=name or "pc66") as client:
+            tried = client.send(sender, RCPT, message(SENDER, RCPT, subject, "Hello Bob,\nshall we meet at noon?\n"))
         print()
-        show("MAIL FROM:<%s>" % SENDER, "sender:  ")
+        show("MAIL FROM:<%s>" % sender, "sender:  ")
         show(str(tried.mail), "Postfix: ")
         show("RCPT TO:<%s>" % RCPT, "sender:  ")
         show(str(tried.rcpt), "Postfix: ")
@@ -92,9 +108,9 @@ class Demo:
 
     def introduce(self):
         title("The cast")
-        say("""Everything runs on this machine's loopback, in %s: a Redis, a Postfix that receives mail for
-            example.org, gatepostd as its filter, and a mailbox that keeps what Postfix lets through."""
-            % self.world.directory)
+        say("""Everything runs on this machine's loopback, in %s: a Redis, a DNS server with a few names of its own,
+            a Postfix that receives mail for example.org, gatepostd as its filter, and a mailbox that keeps what
+            Postfix lets through.""" % self.world.directory)
         say("""Much spam is sent by programs that try once and never come back. Real mail servers try again: the
             standard for mail asks it of them. Greylisting makes use of that: to a stranger it says
             "not now, please try again in a while". Here the while is %d seconds, so that you need not
@@ -107,8 +123,9 @@ class Demo:
         seconds = self.attempt("Lunch").rcpt.must_be_greylisted("the first try", BLOCK_S)
         say("""A 4xx answer means "try again": Alice's server keeps the message in its queue, and Alice notices
             nothing. The answer says how long to wait: %d seconds.""" % seconds)
-        say("""What gatepost remembers is one small record in Redis, a tuple: who sends (the network, since
-            large senders retry from another address), from whom, to whom. Anybody may look at it:""")
+        say("""What gatepost remembers is one small record in Redis, a tuple: who sends (the domain that SPF
+            vouches for, since large senders retry from another address), from whom, to whom. Anybody may look
+            at it:""")
         self.tuple_in_redis()
         say("The same, in the words of gatepost's own tool:")
         self.ctl("grey", "list")
@@ -130,10 +147,12 @@ class Demo:
         tried = self.attempt("Lunch")
         check(tried.delivered, "the retry should be delivered", tried)
         mail = self.sink.of(tried)
-        say("Accepted. This is the message in Bob's mailbox; X-Greylist says what happened to it:")
+        say("""Accepted. This is the message in Bob's mailbox; X-Greylist says what happened to it, and
+            Authentication-Results what was found out about the sender:""")
         print()
         show(mail.data.decode(errors="replace").replace("\r\n", "\n"))
         check(mail.header("X-Greylist"), "X-Greylist should be there")
+        check(b"dmarc=pass" in mail.data, "Authentication-Results should be there")
 
     def next_mail(self):
         title("The next mail")
@@ -144,15 +163,37 @@ class Demo:
         self.tuple_in_redis()
         self.ctl("grey", "list")
 
+    def refused(self):
+        title("One who is refused, and why")
+        say("""%s has no host name, is on a DNS list, and is not among the hosts that may send for sender.example.
+            That adds up, and the answer names the reasons, so that an honest sender could mend them:""" % SPAMMER)
+        tried = self.attempt("Cheap watches", SPAMMER, None)
+        check(str(tried.rcpt).startswith("554 "), "it should be refused", tried)
+        code = str(tried.rcpt).rsplit("; ", 1)[1].rstrip(")")
+        say("The code at its end leads to the decision record, which Redis keeps for a while:")
+        time.sleep(1)  # records are written in the background
+        self.ctl("explain", code)
+
+    def forged(self):
+        title("A forged From")
+        say("""mail.forger.example is a decent host: named, listed nowhere, and allowed to send for forger.example, so
+            it gets in line like every stranger. But its message says it is from Alice, and the domain of Alice
+            asks for such mail to be refused (DMARC):""")
+        self.attempt("Your invoice", FORGER, "mail.forger.example", "bill@forger.example")
+        print("    … waiting %d seconds" % BLOCK_S, flush=True)
+        time.sleep(BLOCK_S + 0.1)
+        tried = self.attempt("Your invoice", FORGER, "mail.forger.example", "bill@forger.example")
+        check(str(tried.end).startswith("554 5.7.26 "), "it should be refused", tried)
+
     def look_back(self):
         title("What the administrator sees")
+        time.sleep(1)  # log and counters are written in the background
         say("The log has one line for each try:")
         print()
         show("\n".join(line for line in self.daemon.log().split("\n") if "action=" in line))
         say("And the counters of today:")
-        # counters are written in the background, within a second
-        time.sleep(1)
         self.ctl("stats")
+        self.ctl("dnsbl")
 
     def keep(self):
         title("Still running; try it")
@@ -164,6 +205,8 @@ class Demo:
                 ("See the tuples:", [*ctl, "grey", "list"]),
                 ("See what is in force:", [*ctl, "config"]),
                 ("See the counters:", [*ctl, "stats"]),
+                ("Ask what would become of a mail:",
+                 [*ctl, "test", "--ip", SPAMMER, "--helo", "x", "--from", SENDER, "--rcpt", RCPT]),
                 ("Talk to Redis:", ["redis-cli", "-s", self.redis.socket]),
                 ("Change %s, then:" % self.daemon.conf, ["kill", "-HUP", str(self.daemon.pid)]),
                 ("Watch gatepost's log:", ["tail", "-f", self.daemon.process.log_path]),
@@ -179,6 +222,8 @@ class Demo:
         seconds = self.early_retry(seconds)
         self.retry(seconds)
         self.next_mail()
+        self.refused()
+        self.forged()
         self.look_back()
         if keep:
             self.keep()

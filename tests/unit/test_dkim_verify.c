@@ -22,16 +22,18 @@
 #define BODY "Hello,  \r\n\r\n\tworld \t of mail.\r\n\r\n\r\n"
 #define RSA  "v=DKIM1; k=rsa; p="
 
+#define RECORDS_MAX 3 /* of a name */
+
 /* A DNS of a few names. The test may say that every answer is something else. */
 struct table {
 	struct dns port;
-	const char *record[2];  /* instead of those of key_records[] */
-	enum dns_status status; /* instead of DNS_FOUND */
-	unsigned pending;       /* so many answers first are "not yet" */
+	const char *record[RECORDS_MAX]; /* instead of those of key_records[] */
+	enum dns_status status;          /* instead of DNS_FOUND */
+	unsigned pending;                /* so many answers first are "not yet" */
 	unsigned asked;
 	struct dns_answer answers[DNS_BATCH_MAX];
-	struct slice rdata[DNS_BATCH_MAX][2];
-	char wire[DNS_BATCH_MAX][2][2048];
+	struct slice rdata[DNS_BATCH_MAX][RECORDS_MAX];
+	char wire[DNS_BATCH_MAX][RECORDS_MAX][2048];
 	char names[DNS_BATCH_MAX][300];
 };
 
@@ -95,8 +97,8 @@ table_ask(struct dns *dns, struct dns_batch *batch, struct slice name, enum dns_
 	for (size_t i = 0; i < COUNT(key_records); i++)
 		if (table->record[0] == NULL && slice_eq(slice_of(key_records[i][0]), name))
 			answer_put(table, index, key_records[i][1]);
-	answer_put(table, index, table->record[0]);
-	answer_put(table, index, table->record[1]);
+	for (size_t i = 0; i < RECORDS_MAX; i++)
+		answer_put(table, index, table->record[i]);
 	if (table->status != DNS_PENDING)
 		table->answers[index].status = table->status;
 	table->asked++;
@@ -128,7 +130,7 @@ struct mail {
 	const char *name;
 	const char *signature;
 	const char *body; /* NULL: BODY */
-	const char *record[2];
+	const char *record[RECORDS_MAX];
 	enum dns_status status;
 	enum dkim_verdict verdict;
 	const char *reason;
@@ -221,8 +223,7 @@ mail_run(const struct mail *mail, const struct dkim_limits *limits, size_t step)
 	struct bench bench;
 
 	bench_open(&bench, limits);
-	bench.table->record[0] = mail->record[0];
-	bench.table->record[1] = mail->record[1];
+	memcpy(bench.table->record, mail->record, sizeof(mail->record));
 	bench.table->status = mail->status;
 	field(&bench, "DKIM-Signature", mail->signature);
 	fields_add(&bench);
@@ -291,6 +292,12 @@ static const struct mail mails[] = {
     {"record beside another", RELAXED, .record = {"v=spf1 -all", RSA KEY_2048}, PASS},
     {"the same twice", RELAXED, .record = {RSA KEY_2048, RSA KEY_2048}, PASS},
     {"two keys", RELAXED, .record = {RSA KEY_2048, RSA KEY_1024}, PERM = "several key records"},
+    {"the same key twice", RELAXED, .record = {"g=*; p=" KEY_2048, RSA KEY_2048}, PASS},
+    {"a key of each kind", RELAXED, .record = {ED_KEY, RSA KEY_2048}, PASS},
+    {"a key of each kind, turned", RELAXED, .record = {RSA KEY_2048, ED_KEY}, PASS},
+    {"a key of each kind, ed25519", ED25519, .record = {RSA KEY_2048, ED_KEY}, PASS},
+    {"two keys and one of another kind", RELAXED, .record = {RSA KEY_1024, ED_KEY, RSA KEY_2048},
+	PERM = "several key records"},
     {"no key record", RELAXED, .record = {"v=spf1 -all"}, PERM = "no key record"},
     {"revoked", RELAXED, .record = {RSA}, PERM = "key revoked"},
     {"key too long", RELAXED, .record = {key_long}, PERM = "key record too long"},
