@@ -154,9 +154,11 @@ check_command(struct ctl *ctl)
 	bool readable = check_configuration(&check);
 
 	if (readable) {
+		check_conf(&check);
 		check_redis(&check);
 		check_dns(&check);
 		check_dnsbl(&check);
+		check_public(&check);
 		check_socket(&check);
 		check_mta(&check);
 	}

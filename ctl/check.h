@@ -22,9 +22,11 @@ struct check {
 void check_say(struct check *check, enum check_state state, const char *topic, const char *todo,
     const char *format, ...) __attribute__((format(printf, 5, 6)));
 
+void check_conf(struct check *check); /* allowed, and hardly meant? */
 void check_redis(struct check *check);
 void check_dns(struct check *check);
-void check_dnsbl(struct check *check); /* known to be dead? */
+void check_dnsbl(struct check *check);  /* known to be dead? */
+void check_public(struct check *check); /* are DNS lists asked by a public resolver? */
 void check_socket(struct check *check); /* is gatepostd there? */
 
 /* True when that MTA is on this host. */

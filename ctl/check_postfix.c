@@ -4,6 +4,7 @@
 #include "check.h"
 
 #include "io/access.h"
+#include "io/dns.h"
 #include "io/redis.h"
 #include "postfix_view.h"
 #include "settings.h"
@@ -172,19 +173,23 @@ static void
 timeouts_check(struct postfix_view *view)
 {
 	const struct redis_conf *redis = settings_of(view->check->conf, &redis_section);
+	const struct dns_conf *dns = settings_of(view->check->conf, &dns_section);
+	int64_t ours_ms = redis->timeout_ms + dns->timeout_ms; /* one step may wait for both */
 	struct slice text = postfix_entry_setting(
 	    view, "command_timeout", "milter_command_timeout");
 	int64_t seconds = postfix_seconds(text);
 
-	if (seconds >= 0 && seconds * 1000 <= redis->timeout_ms)
+	if (seconds >= 0 && seconds * 1000 <= ours_ms)
 		check_say(view->check, CHECK_FAULT, "postfix",
-		    "lower redis.timeout, or postconf -e milter_command_timeout=30s",
-		    "milter_command_timeout = %.*s is over before redis.timeout (%" PRId64 " ms)",
-		    SLICE_ARG(text), redis->timeout_ms);
+		    "lower dns.timeout or redis.timeout, or postconf -e milter_command_timeout=30s",
+		    "milter_command_timeout = %.*s is over before dns.timeout and redis.timeout "
+		    "(%" PRId64 " ms together)",
+		    SLICE_ARG(text), ours_ms);
 	else if (seconds >= 0)
 		check_say(view->check, CHECK_OK, "postfix", NULL,
-		    "milter_command_timeout = %.*s leaves room for redis.timeout = %" PRId64 " ms",
-		    SLICE_ARG(text), redis->timeout_ms);
+		    "milter_command_timeout = %.*s leaves room for dns.timeout and redis.timeout "
+		    "(%" PRId64 " ms together)",
+		    SLICE_ARG(text), ours_ms);
 	text = postfix_entry_setting(view, "connect_timeout", "milter_connect_timeout");
 	if (postfix_seconds(text) >= 0 && postfix_seconds(text) < 1)
 		check_say(view->check, CHECK_WARNING, "postfix",

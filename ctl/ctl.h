@@ -50,6 +50,10 @@ int grey_allow_command(struct ctl *ctl);
 int grey_allowed_command(struct ctl *ctl);
 int grey_optout_command(struct ctl *ctl);
 int grey_optouts_command(struct ctl *ctl);
+int allow_command(struct ctl *ctl);
+int allowed_command(struct ctl *ctl);
+int optout_command(struct ctl *ctl);
+int optouts_command(struct ctl *ctl);
 int dnsbl_list_command(struct ctl *ctl);
 int dnsbl_off_command(struct ctl *ctl);
 int dnsbl_on_command(struct ctl *ctl);
@@ -58,6 +62,7 @@ int spf_command(struct ctl *ctl);
 int explain_command(struct ctl *ctl);
 int test_command(struct ctl *ctl);
 int stats_command(struct ctl *ctl);
+int stats_checks_command(struct ctl *ctl);
 int help_command(struct ctl *ctl);
 
 /* The usage in a few lines, on stderr; the same with all there is to know; one command, or all

@@ -62,6 +62,20 @@ const struct command commands[] = {
 	ARG_BIT(ARG_REMOVE), 1, 1, grey_optout_command},
     {"grey optouts", "", "who is opted out, in milter.conf and in Redis", LISTED_HELP, 0, 0, 0,
 	grey_optouts_command},
+    {"allow", "NETWORK", "judge no mail of these clients: no check at all",
+	"For relays of your own, a backup MX, monitoring. Kept in Redis, for all hosts; in force\n"
+	"within seconds (redis.lists_refresh), for connections that begin then. NETWORK:\n"
+	"192.0.2.0/24, 2001:db8::/32, or one address; a sender has `grey allow` only. A network\n"
+	"of more than /8 (IPv6: /16) wants --yes.\n",
+	ARG_BIT(ARG_REMOVE) | ARG_BIT(ARG_YES), 1, 1, allow_command},
+    {"allowed", "", "whose mail no check judges, in milter.conf and in Redis", LISTED_HELP, 0, 0, 0,
+	allowed_command},
+    {"optout", "RCPT|DOMAIN", "judge no mail to this recipient or domain: no check at all",
+	"As `allow`, for user@example.com, example.com, .example.com, user@. Mail to postmaster\n"
+	"and abuse is never judged.\n",
+	ARG_BIT(ARG_REMOVE), 1, 1, optout_command},
+    {"optouts", "", "to whom no check judges mail, in milter.conf and in Redis", LISTED_HELP, 0, 0,
+	0, optouts_command},
     {"dnsbl off", "ZONE", "ask this DNS list no more, on all hosts, at once",
 	"Kept in Redis until `dnsbl on`, over restarts. ZONE: its name as `dnsbl` tells it.\n", 0,
 	1, 1, dnsbl_off_command},
@@ -106,7 +120,19 @@ const struct command commands[] = {
 	ARG_BIT(ARG_IP) | ARG_BIT(ARG_HELO) | ARG_BIT(ARG_FROM) | ARG_BIT(ARG_RCPT) |
 	    ARG_BIT(ARG_LOGIN) | ARG_BIT(ARG_MESSAGE),
 	0, 0, test_command},
-    {"stats", "", "what was counted, hour by hour (UTC); today, unless told otherwise",
+    {"stats checks", "", "what the checks judged and refused, or would have, hour by hour",
+	"Recipients each time they are answered: judged; exempt, whom no check judges; refused;\n"
+	"split, told to come in a transaction of their own. Messages at their end, with a judged\n"
+	"recipient: messages, messages_refused, marked (and let in), held, discarded. What "
+	"refused\n"
+	"either: refused_rdns and so on. Shadow mode kept from being refused, held or discarded:\n"
+	"would_rdns and so on. No answer, so that on_error decided: errors_rdns and so on.\n"
+	"On a terminal, columns in which nothing happened are left out.\n"
+	"Columns in a pipe: hour, judged, exempt, refused, messages, messages_refused, split,\n"
+	"refused_ rdns, dnsbl, spf, dmarc, score, forged, would_ rdns, dnsbl, spf, dmarc, score,\n"
+	"marked, held, discarded, errors_ rdns, spf, dkim, dmarc.\n",
+	ARG_BIT(ARG_HOURS) | ARG_BIT(ARG_DAY) | ARG_BIT(ARG_TOTAL), 0, 0, stats_checks_command},
+    {"stats", "", "what greylisting did, hour by hour (UTC); today, unless told otherwise",
 	"\"never back\" counts first tries whose sender did not come back in time; it is known\n"
 	"when the pass window of that hour is over, and is - until then; the total counts the\n"
 	"hours in which it is known. Median: of the delays of those that came back.\n"
@@ -161,8 +187,9 @@ run(struct ctl *ctl)
 	if (command == NULL)
 		return EX_USAGE;
 	if (ctl->args.value[ARG_HELP] != NULL) {
-		help_one(ctl, command);
-		return CTL_OK;
+		ctl->operand = ctl->args.words;
+		ctl->operands = ctl->args.n - ctl->operands;
+		return help_command(ctl);
 	}
 	code = options_check(ctl, command);
 	return code != CTL_OK ? code : command->run(ctl);

@@ -1,5 +1,5 @@
 /*
- * stats.c - `gatepostctl stats`: what was counted, hour by hour.
+ * stats.c - `gatepostctl stats`, `gatepostctl stats checks`: what was counted, hour by hour.
  */
 #include "ctl.h"
 #include "grey_conf.h"
@@ -20,6 +20,7 @@
 struct report {
 	struct ctl *ctl;
 	struct store_admin *admin;
+	enum stats_view view;
 	int64_t pass_s;
 	int64_t now_s;
 	int64_t from_s;
@@ -77,14 +78,15 @@ static int
 report_print(struct report *r)
 {
 	bool only_total = r->ctl->args.value[ARG_TOTAL] != NULL;
-	struct stats_table table;
+	struct stats_table table = {.view = r->view};
 	struct period total, p;
 	struct err err;
 	int status = total_read(r, &total, &err);
 
 	if (status != 0)
 		return ctl_fail(EX_UNAVAILABLE, "%s", err.text);
-	stats_table_begin(&table, &r->ctl->out, &total, r->most, only_total);
+	table.most = r->most;
+	stats_table_begin(&table, &r->ctl->out, &total, only_total);
 	for (int64_t i = 0; status == 0 && !only_total && i < r->hours; i++) {
 		status = hour_read(r, i, &p, &err);
 		if (status == 0)
@@ -138,10 +140,10 @@ hours_choose(struct report *r)
 	return CTL_OK;
 }
 
-int
-stats_command(struct ctl *ctl)
+static int
+stats_run(struct ctl *ctl, enum stats_view view)
 {
-	struct report r = {.ctl = ctl};
+	struct report r = {.ctl = ctl, .view = view};
 	int64_t ahead_ms;
 	struct err err;
 	int code;
@@ -154,4 +156,16 @@ stats_command(struct ctl *ctl)
 		return ctl_fail(EX_UNAVAILABLE, "%s", err.text);
 	code = hours_choose(&r);
 	return code != CTL_OK ? code : report_print(&r);
+}
+
+int
+stats_command(struct ctl *ctl)
+{
+	return stats_run(ctl, STATS_OF_GREY);
+}
+
+int
+stats_checks_command(struct ctl *ctl)
+{
+	return stats_run(ctl, STATS_OF_CHECKS);
 }

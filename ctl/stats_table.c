@@ -9,6 +9,8 @@
 #define BAR_PLACES 12
 #define BAR_WIDTH  110
 
+/* --- greylisting --- */
+
 static const struct table_column all_columns[STATS_COLUMNS] = {
     [STATS_HOUR] = {.title = "HOUR (UTC)", .key = "hour"},
     [STATS_ASKED] = {.title = "ASKED", .key = "asked", .right = true},
@@ -88,14 +90,13 @@ bar_show(struct stats_table *t, const struct period *p, bool is_total)
 	table_picture(&t->table, OUT_NORMAL, buf_text(&bar), (size_t)places);
 }
 
-void
-stats_table_row(struct stats_table *stats, const struct period *p, bool is_total)
+static void
+grey_row(struct stats_table *stats, const struct period *p, bool is_total)
 {
 	enum out_style style = is_total ? OUT_BOLD : OUT_NORMAL;
 	struct table *t = &stats->table;
 	const int64_t *n = p->counts;
 
-	name_show(t, p, is_total);
 	table_number(t, style, n[STAT_GREY_ASKED]);
 	table_number(t, style, n[STAT_GREY_NEW]);
 	table_number(t, style, n[STAT_GREY_EARLY]);
@@ -115,7 +116,6 @@ stats_table_row(struct stats_table *stats, const struct period *p, bool is_total
 	median_show(t, p, style);
 	if (t->out->form == OUT_TERMINAL)
 		bar_show(stats, p, is_total);
-	table_row(t);
 }
 
 /* A terminal is spared the columns in which nothing happened. */
@@ -137,23 +137,122 @@ columns_choose(
 	    {STATS_DROPPED, STAT_EVENTS_DROPPED},
 	};
 
-	memcpy(t->columns, all_columns, sizeof(t->columns));
+	memcpy(t->columns, all_columns, sizeof(all_columns));
 	for (size_t i = 0; i < sizeof(optional) / sizeof(optional[0]); i++)
 		t->columns[optional[i].column].hidden = total->counts[optional[i].stat] == 0;
 	t->columns[STATS_BAR].hidden = t->most == 0 || out->width < BAR_WIDTH || only_total;
+}
+
+/* --- the checks --- */
+
+/* Messages that were refused at their end: whatever refused, less the recipients. */
+#define MESSAGES_REFUSED STAT_COUNT
+
+static const struct {
+	const char *title;
+	const char *key;
+	unsigned stat;
+} check_columns[] = {
+    {"JUDGED", "judged", STAT_IN_JUDGED},
+    {"EXEMPT", "exempt", STAT_IN_EXEMPT},
+    {"REFUSED", "refused", STAT_IN_REFUSED},
+    {"MESSAGES", "messages", STAT_IN_MESSAGES},
+    {"MSG REFUSED", "messages_refused", MESSAGES_REFUSED},
+    {"SPLIT", "split", STAT_IN_SPLIT},
+    {"BY RDNS", "refused_rdns", STAT_REFUSED_RDNS},
+    {"BY DNSBL", "refused_dnsbl", STAT_REFUSED_DNSBL},
+    {"BY SPF", "refused_spf", STAT_REFUSED_SPF},
+    {"BY DMARC", "refused_dmarc", STAT_REFUSED_DMARC},
+    {"BY SCORE", "refused_score", STAT_REFUSED_SCORE},
+    {"BY FORGED", "refused_forged", STAT_REFUSED_FORGED},
+    {"WOULD RDNS", "would_rdns", STAT_WOULD_RDNS},
+    {"WOULD DNSBL", "would_dnsbl", STAT_WOULD_DNSBL},
+    {"WOULD SPF", "would_spf", STAT_WOULD_SPF},
+    {"WOULD DMARC", "would_dmarc", STAT_WOULD_DMARC},
+    {"WOULD SCORE", "would_score", STAT_WOULD_SCORE},
+    {"MARKED", "marked", STAT_IN_MARKED},
+    {"HELD", "held", STAT_IN_QUARANTINED},
+    {"DISCARDED", "discarded", STAT_IN_DISCARDED},
+    {"RDNS ERRORS", "errors_rdns", STAT_ERROR_RDNS},
+    {"SPF ERRORS", "errors_spf", STAT_ERROR_SPF},
+    {"DKIM ERRORS", "errors_dkim", STAT_ERROR_DKIM},
+    {"DMARC ERRORS", "errors_dmarc", STAT_ERROR_DMARC},
+};
+
+#define CHECK_COLUMNS (sizeof(check_columns) / sizeof(check_columns[0]))
+#define CHECK_ALWAYS  4 /* of them are not left out on a terminal */
+_Static_assert(CHECK_COLUMNS + 1 <= TABLE_COLUMNS_MAX, "and the hour");
+
+static int64_t
+messages_refused(const struct period *p)
+{
+	int64_t n = -p->counts[STAT_IN_REFUSED];
+
+	for (unsigned stat = STAT_REFUSED_RDNS; stat <= STAT_REFUSED_FORGED; stat++)
+		n += p->counts[stat];
+	return n > 0 ? n : 0; /* what is counted at the same time is not written at the same time */
+}
+
+static int64_t
+check_count(const struct period *p, size_t column)
+{
+	unsigned stat = check_columns[column].stat;
+
+	return stat == MESSAGES_REFUSED ? messages_refused(p) : p->counts[stat];
+}
+
+static void
+checks_choose(struct stats_table *t, const struct period *total)
+{
+	t->columns[0] = all_columns[STATS_HOUR];
+	for (size_t i = 0; i < CHECK_COLUMNS; i++)
+		t->columns[i + 1] = (struct table_column){.title = check_columns[i].title,
+		    .key = check_columns[i].key,
+		    .right = true,
+		    .hidden = i >= CHECK_ALWAYS && check_count(total, i) == 0};
+}
+
+static void
+checks_row(struct stats_table *stats, const struct period *p, bool is_total)
+{
+	for (size_t i = 0; i < CHECK_COLUMNS; i++) {
+		if (check_columns[i].stat >= STAT_ERROR_RDNS &&
+		    check_columns[i].stat <= STAT_ERROR_DMARC)
+			trouble_show(&stats->table, check_count(p, i));
+		else
+			table_number(
+			    &stats->table, is_total ? OUT_BOLD : OUT_NORMAL, check_count(p, i));
+	}
+}
+
+/* --- both --- */
+
+void
+stats_table_begin(
+    struct stats_table *t, struct out *out, const struct period *total, bool only_total)
+{
+	size_t n = CHECK_COLUMNS + 1;
+
+	if (t->view == STATS_OF_CHECKS) {
+		checks_choose(t, total);
+	} else {
+		columns_choose(t, out, total, only_total);
+		n = out->form == OUT_TERMINAL ? STATS_COLUMNS : STATS_BAR; /* which is the last */
+	}
 	if (only_total)
 		t->columns[STATS_HOUR].title = "";
+	table_begin(&t->table, out, t->columns, n);
 }
 
 void
-stats_table_begin(struct stats_table *t, struct out *out, const struct period *total, int64_t most,
-    bool only_total)
+stats_table_row(struct stats_table *stats, const struct period *p, bool is_total)
 {
-	t->most = most;
-	columns_choose(t, out, total, only_total);
-	/* the bar is the last */
-	table_begin(
-	    &t->table, out, t->columns, out->form == OUT_TERMINAL ? STATS_COLUMNS : STATS_BAR);
+	name_show(&stats->table, p, is_total);
+	if (stats->view == STATS_OF_CHECKS)
+		checks_row(stats, p, is_total);
+	else
+		grey_row(stats, p, is_total);
+	table_row(&stats->table);
 }
 
 void

@@ -16,6 +16,7 @@ struct period {
 	bool any_closed;
 };
 
+/* Those of STATS_OF_GREY. */
 enum stats_column {
 	STATS_HOUR,
 	STATS_ASKED,
@@ -36,18 +37,25 @@ enum stats_column {
 	STATS_COLUMNS,
 };
 
-struct stats_table {
-	struct table table;
-	struct table_column columns[STATS_COLUMNS];
-	int64_t most; /* recipients in one hour: the longest bar */
+enum stats_view {
+	STATS_OF_GREY,
+	STATS_OF_CHECKS,
 };
 
-/* Recipients that were looked at, whatever came of it. */
+/* To be made with view and most. */
+struct stats_table {
+	enum stats_view view;
+	int64_t most; /* recipients that greylisting looked at in one hour: the longest bar */
+	struct table table;
+	struct table_column columns[TABLE_COLUMNS_MAX];
+};
+
+/* Recipients that greylisting looked at, whatever came of it. */
 int64_t stats_looked_at(const struct period *p);
 
 /* only_total: there will be no row but that. */
-void stats_table_begin(struct stats_table *t, struct out *out, const struct period *total,
-    int64_t most, bool only_total);
+void stats_table_begin(
+    struct stats_table *t, struct out *out, const struct period *total, bool only_total);
 void stats_table_row(struct stats_table *stats, const struct period *p, bool is_total);
 void stats_table_end(struct stats_table *t);
 

@@ -14,9 +14,11 @@ static const struct option options[] = {
 	SUBMIT_DAEMONS_MAX,
 	"Names of MTA daemons ({daemon_name}) through which only submitters come."),
     OPTION_NETWORKS(struct direction_conf, allow_networks, "allow_networks", "", LIST_MAX,
-	"Clients whose mail no check judges: your own relays, a backup MX."),
+	"Clients whose mail no check judges: your own relays, a backup MX (also: gatepostctl "
+	"allow)."),
     OPTION_ADDRESSES(struct direction_conf, optout, "optout", "", LIST_MAX,
-	"Recipients and domains whose mail no check judges (postmaster and abuse never are)."),
+	"Recipients and domains whose mail no check judges, as postmaster and abuse (also: "
+	"gatepostctl optout)."),
     OPTION_END,
 };
 

@@ -520,6 +520,40 @@ test_addresses(void **state)
 	assert_false(store->has_address(store, STORE_OPTOUT, &anna));
 }
 
+/* What no check judges is one pair of lists, what is not greylisted another. */
+static void
+test_lists_apart(void **state)
+{
+	static const char *const networks[] = {"192.0.2.0/24", NULL};
+	static const char *const addresses[] = {"anna@example.net", NULL};
+	static const char *const none[] = {NULL};
+	struct fixture *f = *state;
+	struct store *store = f->store;
+	struct address anna = address_of("anna@example.net"), otto = address_of("otto@example.net");
+	struct net_addr client, other;
+
+	assert_int_equal(net_addr_parse(slice_of("192.0.2.1"), &client), 0);
+	assert_int_equal(net_addr_parse(slice_of("192.0.3.1"), &other), 0);
+	f->list_set(f, STORE_ALLOW_CLIENTS, networks);
+	f->list_set(f, STORE_OPTOUT_ALL, addresses);
+	assert_true(store->has_network(store, STORE_ALLOW_CLIENTS, &client));
+	assert_false(store->has_network(store, STORE_ALLOW_CLIENTS, &other));
+	assert_false(store->has_network(store, STORE_ALLOW_NETWORKS, &client));
+	assert_true(store->has_address(store, STORE_OPTOUT_ALL, &anna));
+	assert_false(store->has_address(store, STORE_OPTOUT_ALL, &otto));
+	assert_false(store->has_address(store, STORE_OPTOUT, &anna));
+	f->list_set(f, STORE_ALLOW_NETWORKS, networks);
+	f->list_set(f, STORE_OPTOUT, addresses);
+	f->list_set(f, STORE_ALLOW_CLIENTS, none);
+	f->list_set(f, STORE_OPTOUT_ALL, none);
+	assert_false(store->has_network(store, STORE_ALLOW_CLIENTS, &client));
+	assert_true(store->has_network(store, STORE_ALLOW_NETWORKS, &client));
+	assert_false(store->has_address(store, STORE_OPTOUT_ALL, &anna));
+	assert_true(store->has_address(store, STORE_OPTOUT, &anna));
+	f->list_set(f, STORE_ALLOW_NETWORKS, none);
+	f->list_set(f, STORE_OPTOUT, none);
+}
+
 /* --- counters, and many at once --- */
 
 static void
@@ -581,6 +615,7 @@ main(void)
 	    cmocka_unit_test(test_met_for_no_time),
 	    cmocka_unit_test(test_networks),
 	    cmocka_unit_test(test_addresses),
+	    cmocka_unit_test(test_lists_apart),
 	    cmocka_unit_test(test_count),
 	    cmocka_unit_test(test_many_at_once),
 	};

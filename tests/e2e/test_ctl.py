@@ -26,12 +26,19 @@ BLOCK = 3
 DONE, NOT_FOUND, USAGE, UNAVAILABLE, IO_ERROR, CONFIG = 0, 1, 64, 69, 74, 78
 
 COMMANDS = ("check", "config", "grey list", "grey show", "grey known", "grey forget", "grey allow", "grey allowed",
-            "grey optout", "grey optouts", "explain", "test", "stats", "help")
+            "grey optout", "grey optouts", "allow", "allowed", "optout", "optouts", "explain", "test", "stats",
+            "stats checks", "help")
 NEED_REDIS = (["grey", "list"], ["grey", "show", RCPT], ["grey", "known"], ["grey", "forget", RCPT], ["grey", "allowed"],
-              ["grey", "allow", "192.0.2.0/24"], ["grey", "optout", RCPT], ["grey", "optouts"], ["explain", RCPT], ["stats"])
+              ["grey", "allow", "192.0.2.0/24"], ["grey", "optout", RCPT], ["grey", "optouts"],
+              ["allowed"], ["allow", "192.0.2.0/24"], ["optout", RCPT], ["optouts"], ["explain", RCPT], ["stats"],
+              ["stats", "checks"])
 ROW = ("state", "identity", "sender", "rcpt", "tries", "first", "last", "passed", "passes_from", "forgotten")
 STATS = ("hour", "asked", "new", "early", "passed", "never_back", "repeat", "known", "met", "learned", "exempt",
          "would_defer", "errors", "dropped", "median")
+CHECKS = ("hour", "judged", "exempt", "refused", "messages", "messages_refused", "split",
+          *("refused_" + c for c in ("rdns", "dnsbl", "spf", "dmarc", "score", "forged")),
+          *("would_" + c for c in ("rdns", "dnsbl", "spf", "dmarc", "score")), "marked", "held", "discarded",
+          *("errors_" + c for c in ("rdns", "spf", "dkim", "dmarc")))
 
 _SANITIZER = re.compile(r"(Address|Leak)Sanitizer|runtime error:")
 _ENV = {"ASAN_OPTIONS": "abort_on_error=0:exitcode=99", "UBSAN_OPTIONS": "halt_on_error=1:exitcode=98",
@@ -182,6 +189,7 @@ def test_usage(stage):
             ([], "usage:"), (["gery", "list"], 'did you mean "grey list"'), (["grey"], "wants one word more"),
             (["grey", "lst"], 'did you mean "grey list"'), (["list"], 'did you mean "grey list"'),
             (["stat"], 'did you mean "stats"'), (["chekc"], 'did you mean "check"'), (["xyzzy"], "there is no command"),
+            (["stats", "chekcs"], "unexpected argument"), (["stats", "checks", "--yes"], "stats checks takes no --yes"),
             (["x\033[31my"], r"x\\x1b\[31my"), (["stats", "--hous", "3"], "did you mean --hours"),
             (["stats", "--hours"], "wants a value"), (["stats", "--yes"], "stats takes no --yes"),
             (["stats", "--hours", "0"], "at least 1"), (["stats", "--hours", "3x"], "number"),
@@ -200,7 +208,10 @@ def test_usage(stage):
             (["grey", "allow", "::ffff:0:0/96"], "--yes"),
             (["grey", "allow", "2001:db8::/129"], "2001:db8"), (["grey", "allow", "a b@c"], "spaces"),
             (["grey", "allow", "*@example.org"], "wildcard"), (["grey", "allow", ""], "empty"),
-            (["grey", "optout", "bad..domain"], "empty"), (["--color=sometimes", "stats"], "auto, always or never"),
+            (["grey", "optout", "bad..domain"], "empty"), (["optout", "bad..domain"], "empty"), (["optout"], "usage:"),
+            (["allow"], "usage:"), (["allow", "10.1.2.3/24"], "10.1.2.0/24"), (["allow", "0.0.0.0/0"], "no check would .*--yes"),
+            (["allow", "friend.example"], "gatepostctl grey allow"), (["optout", "a@b", "--yes"], "takes no --yes"),
+            (["allowed", "more"], "unexpected argument"), (["--color=sometimes", "stats"], "auto, always or never"),
             (["--json=yes", "stats"], "takes no value"), (["-x"], "there is no option -x"), (["help", "nosuch"], "no command"),
     ):
         said = ctl(*words).must(USAGE)
@@ -252,7 +263,7 @@ def test_config(stage):
     """config: one line an option in a pipe, JSON, and only what differs with --diff; no secrets"""
     ctl = Ctl(stage, {"redis": {"password": "hush-hush"}, "greylist": {"allow_networks": ["192.0.2.0/24", "2001:db8::1"]}})
     every = ctl("config").must().out.splitlines()
-    check(all(re.match(r"[a-z]+\.[a-z0-9_]+ = ", line) for line in every), "section.option = value", *every)
+    check(all(re.match(r"[a-z_]+\.[a-z0-9_]+ = ", line) for line in every), "section.option = value", *every)
     check("greylist.block = 3s" in every and "greylist.pass = 6h" in every, "values in force", *every)
     differ = ctl("config", "--diff").must().out.splitlines()
     check(set(differ) < set(every), "--diff is a part of it", *differ)
@@ -389,38 +400,43 @@ def test_grey_known(stage):
 
 
 def test_grey_allow(stage):
-    """grey allow, grey optout: in force within seconds at a running daemon, and so is their end"""
+    """allow, optout, and those of grey: in force within seconds at a running daemon, and so is their end"""
     stage.gatepostd()
     ctl = Ctl(stage)
     for n, (words, client, other) in enumerate((
+            (["grey", "allow", NETWORK], {}, {"rcpt": "new@example.org"}),
+            (["grey", "allow", "203.0.113.7"], {}, {"rcpt": "new@example.org"}),
+            (["grey", "allow", "2001:DB8::/32"], {"address": "2001:db8::7"}, {"rcpt": "new@example.org"}),
+            (["grey", "allow", SENDER.upper()], {}, {"rcpt": "new@example.org"}),
+            (["grey", "allow", "sender.example"], {}, {"rcpt": "new@example.org"}),
+            (["grey", "optout", RCPT], {}, {"sender": "new@sender.example"}),
+            (["grey", "optout", "example.org"], {}, {"sender": "new@sender.example"}),
             (["allow", NETWORK], {}, {"rcpt": "new@example.org"}),
-            (["allow", "203.0.113.7"], {}, {"rcpt": "new@example.org"}),
             (["allow", "2001:DB8::/32"], {"address": "2001:db8::7"}, {"rcpt": "new@example.org"}),
-            (["allow", SENDER.upper()], {}, {"rcpt": "new@example.org"}),
-            (["allow", "sender.example"], {}, {"rcpt": "new@example.org"}),
             (["optout", RCPT], {}, {"sender": "new@sender.example"}),
             (["optout", "example.org"], {}, {"sender": "new@sender.example"}))):
         stage.redis("FLUSHALL")
         wait_for("%d: no list is in force" % n, lambda: attempt(stage, **client) == "reply", 5, 0.1)  # pylint: disable=W0640
-        equal(ctl("grey", *words).must().out, "1\n", "added")
-        equal(ctl("grey", *words).must().out, "0\n", "added twice: no error, no change")
+        equal(ctl(*words).must().out, "1\n", "added")
+        equal(ctl(*words).must().out, "0\n", "added twice: no error, no change")
         wait_for("%s is in force" % words, lambda: attempt(stage, **client) != "reply", 2.5, 0.1)  # pylint: disable=W0640
-        equal(ctl("grey", *words, "--remove").must().out, "1\n", "removed")
-        ctl("grey", *words, "--remove").must(NOT_FOUND)
+        equal(ctl(*words, "--remove").must().out, "1\n", "removed")
+        ctl(*words, "--remove").must(NOT_FOUND)
         wait_for("its end is in force", lambda: attempt(stage, **{**client, **other}) == "reply", 5, 0.1)  # pylint: disable=W0640
 
 
 def test_grey_allow_vast(stage):
-    """grey allow: what is much of the internet wants --yes, but may be removed without"""
+    """allow, grey allow: what is much of the internet wants --yes, but may be removed without"""
     ctl = Ctl(stage)
-    for network in ("0.0.0.0/0", "2.0.0.0/7", "2000::/3"):
-        ctl("grey", "allow", network).must(USAGE)
-        equal(stage.redis("SMEMBERS", "gp:allow:networks"), [], "nothing was added")
-        equal(ctl("grey", "allow", network, "--yes").must().out, "1\n", "added")
-        equal(stage.redis("SMEMBERS", "gp:allow:networks"), [network], "it is there")
-        equal(ctl("grey", "allow", network, "--remove").must().out, "1\n", "removed")
-    for network in ("10.0.0.0/8", "2001::/16"):
-        equal(ctl("grey", "allow", network).must().out, "1\n", "added")
+    for words, key in ((["grey", "allow"], "gp:allow:networks"), (["allow"], "gp:allow:clients")):
+        for network in ("0.0.0.0/0", "2.0.0.0/7", "2000::/3"):
+            ctl(*words, network).must(USAGE)
+            equal(stage.redis("SMEMBERS", key), [], "nothing was added")
+            equal(ctl(*words, network, "--yes").must().out, "1\n", "added")
+            equal(stage.redis("SMEMBERS", key), [network], "it is there")
+            equal(ctl(*words, network, "--remove").must().out, "1\n", "removed")
+        for network in ("10.0.0.0/8", "2001::/16"):
+            equal(ctl(*words, network).must().out, "1\n", "added")
 
 
 def test_grey_lists(stage):
@@ -449,6 +465,35 @@ def test_grey_lists(stage):
     equal(stage.redis("SMEMBERS", "gp:allow:networks"), ["10.0.0.0/8"], "what is no network can be removed")
 
 
+def test_lists_all(stage):
+    """allowed, optouts: what no check judges, in the file and in Redis, apart from the lists of grey"""
+    ctl = Ctl(stage, {"inbound": {"allow_networks": ["192.0.2.0/24"], "optout": ["example.net"]}})
+    keys = ("kind", "entry", "in_force", "origin")
+    ctl("allow", "203.0.113.7").must()
+    ctl("optout", "Example.ORG").must()
+    equal(stage.redis("SMEMBERS", "gp:allow:clients"), ["203.0.113.7"], "the key")
+    equal(stage.redis("SMEMBERS", "gp:optout:all"), ["@example.org"], "the key")
+    stage.redis("SADD", "gp:allow:clients", "friend.example")
+    stage.redis("SADD", "gp:optout:all", "a b@example.org")
+    equal({(r["kind"], r["entry"], r["in_force"], r["origin"] == "redis") for r in ctl("allowed").must().rows(keys)},
+          {("network", "192.0.2.0/24", "yes", False), ("network", "203.0.113.7", "yes", True),
+           ("network", "friend.example", "no", True)}, "allowed")
+    rows = ctl("optouts").must().rows(keys)
+    equal({(r["kind"], r["entry"], r["in_force"], r["origin"] == "redis") for r in rows},
+          {("rcpt", "@example.net", "yes", False), ("rcpt", "@example.org", "yes", True),
+           ("rcpt", "a b@example.org", "no", True)}, "optouts")
+    for words in (["grey", "allowed"], ["grey", "optouts"]):
+        equal(ctl(*words).must().out, "", "nothing of it is in the lists of grey")
+    matches("(?m)^3 entries$", plain(ctl.terminal("allowed").must().out), "a terminal is told how many")
+    for words, option in ((["allow", "192.0.2.0/24"], "inbound.allow_networks"), (["optout", "example.net"], "inbound.optout")):
+        matches("option " + option, ctl(*words, "--remove").must(NOT_FOUND).err, "what the file has must go there")
+    ctl("allow", "friend.example", "--remove").must()
+    ctl("optout", "a b@example.org", "--remove").must()
+    equal(ctl("allow", "203.0.113.7/32", "--remove").must().out, "1\n", "in another form")
+    equal(ctl("optout", "@example.org", "--remove").must().out, "1\n", "in another form")
+    equal(stage.redis("KEYS", "gp:*:*"), [], "nothing is left")
+
+
 def test_stats_real(stage):
     """stats: what the daemon counted in this hour"""
     daemon = stage.gatepostd({"greylist": {"block": "1s"}})
@@ -461,9 +506,12 @@ def test_stats_real(stage):
     daemon.stop()  # writes what is counted
     row = ctl("stats", "--hours", "2", "--total").must().rows(STATS)[0]
     want = {"hour": "total", "asked": "3", "new": "1", "early": "0", "passed": "1", "never_back": "-", "repeat": "1",
-            "exempt": "1", "errors": "0"}
+            "exempt": "0", "errors": "0"}
     equal({k: row[k] for k in want}, want, "the counters")
     check(row["median"] in ("1", "2", "3"), "the median delay", row)
+    row = ctl("stats", "checks", "--hours", "2", "--total").must().rows(CHECKS)[0]
+    want = {"hour": "total", "judged": "3", "exempt": "1", "refused": "0", "split": "0"}
+    equal({k: row[k] for k in want}, want, "the role address is exempt from everything")
     rows = ctl("stats").must().rows(STATS)
     now = time.gmtime(float(stage.redis("TIME")[0]))
     check(len(rows) in (now.tm_hour, now.tm_hour + 1), "today has so many hours", len(rows), now)
@@ -506,6 +554,41 @@ def test_stats_windows(stage):
     check("\u2588" not in ctl.terminal("stats", "--hours", "9", env={"LC_ALL": "C"}).must().out, "only ASCII with LC_ALL=C")
 
 
+def test_stats_checks(stage):
+    """stats checks: refused by what, shadow mode, errors, in every form"""
+    ctl = Ctl(stage)
+    hour = int(stage.redis("TIME")[0]) // 3600 * 3600
+    counted = {"in_judged": 100, "in_exempt": 7, "in_refused": 30, "in_split": 2, "in_messages": 60, "in_quarantined": 3,
+               "in_marked": 5, "refused_dnsbl": 20, "refused_score": 10, "refused_dmarc": 4, "would_spf": 6, "error_spf": 9}
+    want = {"hour": hour, "judged": 100, "exempt": 7, "refused": 30, "split": 2, "messages": 60, "messages_refused": 4,
+            "held": 3, "discarded": 0, "marked": 5, "refused_dnsbl": 20, "refused_score": 10, "refused_dmarc": 4,
+            "refused_rdns": 0, "refused_spf": 0, "refused_forged": 0, "would_spf": 6, "would_rdns": 0, "would_dnsbl": 0,
+            "would_dmarc": 0, "would_score": 0, "errors_spf": 9, "errors_rdns": 0, "errors_dkim": 0, "errors_dmarc": 0}
+    equal(set(want), set(CHECKS), "every column has its test")
+    for ago in (0, 2):
+        stage.redis("HSET", time.strftime("gp:stat:%Y%m%d%H", time.gmtime(hour - ago * 3600)),
+                    *(word for item in counted.items() for word in item))
+    rows = ctl("stats", "checks", "--hours", "3").must().rows(CHECKS)
+    equal(rows[2], {k: str(v) for k, v in want.items()}, "the last hour in a pipe")
+    equal([r["judged"] for r in rows], ["100", "0", "100"], "one row for each hour")
+    equal(ctl("stats", "checks", "--hours", "3", "--json").must().json()[2], want, "in JSON")
+    total, = ctl("stats", "checks", "--hours", "3", "--total").must().rows(CHECKS)
+    equal(total, {k: "total" if k == "hour" else str(2 * v) for k, v in want.items()}, "the sum")
+    said = plain(ctl.terminal("stats", "checks", "--hours", "3", columns=200).must().out)
+    header, *lines = said.splitlines()
+    equal(header.split("  ")[0], "HOUR (UTC)", "a terminal has a header: %s" % said)
+    check(all(t in header for t in ("JUDGED", "MSG REFUSED", "BY DNSBL", "WOULD SPF", "SPF ERRORS")), "what happened", said)
+    check("BY FORGED" not in header and "DISCARDED" not in header and "WOULD RDNS" not in header, "and nothing else", said)
+    check(len(lines) == 4 and lines[3].startswith("total "), "three hours and their sum", said)
+    stage.redis("HSET", time.strftime("gp:stat:%Y%m%d%H", time.gmtime(hour - 3600)), "in_refused", 5, "in_judged", "-3",
+                "refused_spf", "9" * 18, "would_spf", "nonsense")
+    odd = ctl("stats", "checks", "--hours", "3").must().rows(CHECKS)[1]
+    check(all(int(v) >= 0 for v in odd.values()), "absurd counters do no harm", odd)
+    stage.redis("DEL", *stage.redis.keys("gp:stat:*"))
+    said = plain(ctl.terminal("stats", "checks", "--hours", "1").must().out)
+    matches(r"^HOUR \(UTC\) +JUDGED +EXEMPT +REFUSED +MESSAGES\n", said, "so much always")
+
+
 def test_terminal(stage):
     """colours and alignment on a terminal only; NO_COLOR, TERM=dumb and --color are honoured"""
     ctl = Ctl(stage)
@@ -525,7 +608,7 @@ def test_terminal(stage):
     always = ctl("grey", "list", "--color=always").must().out
     check("\033[" in always and "STATE" in always, "--color=always gives a pipe what a terminal gets", always)
     check("\033" not in ctl.terminal("--json", "grey", "list").must().out, "no colours in JSON")
-    for words in (["check"], ["config"], ["stats"], ["grey", "known"], ["grey", "allowed"], ["help"]):
+    for words in (["check"], ["config"], ["stats"], ["stats", "checks"], ["grey", "known"], ["grey", "allowed"], ["help"]):
         check("\033" not in ctl(*words).out, "no colours in a pipe from %s" % words)
     for line in plain(ctl.terminal("check", columns=80).out).splitlines():
         check(len(line) <= 80 or " " not in line[22:], "sentences are wrapped at 80 places", line)
@@ -638,6 +721,102 @@ def test_check(stage):
     matches(r"(?m)^0 faults, \d+ warnings?$|^all is well$", plain(shown.out), "a closing line")
     for state, what, todo in lines_of(said, "redis"):
         check(state == "ok" or todo != "-", "what is not ok says what to do", what)
+
+
+def warnings_of(stage, **settings):
+    """What `check` warns of in a configuration with these settings: [what], with what to do about each."""
+    lines = lines_of(Ctl(stage, settings)("check", "--postfix", postfix_conf(stage)), "config")
+    equal(lines[0][0], "ok", "it can be read: %s" % (lines,))
+    for state, what, todo in lines[1:]:
+        check(state == "warning" and todo != "-", "a warning says what to do", what)
+    return [what for _, what, _ in lines[1:]]
+
+
+SPF = {"enabled": True}
+DMARC = {"dmarc": {"enabled": True}, "dkim": {"enabled": True}, "spf": SPF}
+
+
+def test_check_conf(stage):
+    """check: settings that are allowed, and hardly meant, are a warning each"""
+    for settings, *wanted in (
+            ({},),
+            ({"greylist": {"mode": "suspicious"}}, r"greylist\.mode = suspicious: nobody is put off"),
+            ({"greylist": {"mode": "suspicious"}, "spf": SPF},),
+            ({"greylist": {"mode": "suspicious"}, "dkim": SPF}, r"greylist\.mode = suspicious: .*always 0"),
+            ({"greylist": {"mode": "suspicious"}, "spf": {**SPF, "shadow": True}}, r"spf\.shadow = yes", "or in shadow mode"),
+            ({"greylist": {"learning": True}}, r"conf:\d+: greylist\.learning = yes: nothing is enforced by greylist"),
+            ({"greylist": {"shadow": True}}, r"conf:\d+: greylist\.shadow = yes: nothing is enforced by greylist"),
+            ({"greylist": {"shadow": True, "mode": "off"}},), ({"greylist": {"learning": True, "mode": "off"}},),
+            ({"spf": {"shadow": True}},),  # it is off
+            ({"score": {"shadow": True}}, r"score\.shadow = yes"),
+            ({"spf": SPF, "score": {"smtp_block": 0}},),
+            ({"spf": SPF, "score": {"high_action": "none"}},),
+            ({"spf": SPF, "score": {"smtp_block": 0, "high_action": "none"}}, r"score\.smtp_block = 0: .*high_action = none"),
+            ({"spf": SPF, "score": {"smtp_block": 0, "low": 0, "medium": 0, "high": 0}}, "no action is left"),
+            ({"spf": SPF, "score": {"smtp_block": 0, "high": 0}},),  # medium has an action
+            ({"score": {"smtp_block": 0, "high_action": "none"}},),  # nothing scores
+            ({"inbound": {"allow_networks": ["10.0.0.0/8", "2001::/16"]}},),
+            ({"inbound": {"allow_networks": ["10.0.0.0/7", "::/0"]}}, r"allow_networks: 10\.0\.0\.0/7 is", "::/0 is very much"),
+            ({"inbound": {"submit_networks": ["0.0.0.0/0"]}}, r"submit_networks: 0\.0\.0\.0/0 .*outbound"),
+            ({"greylist": {"allow_networks": ["2000::/3"]}}, r"greylist\.allow_networks: 2000::/3 .*put off"),
+            ({"verdicts": {"keep": 0}}, r"verdicts\.keep = 0: .*explain. will find nothing"),
+            ({"dmarc": {"accept": ["a.example"], "enforce": ["a.example"]}},),  # it is off
+    ):
+        said = warnings_of(stage, **settings)
+        equal(len(said), len(wanted), "%s: %s" % (settings, said))
+        for pattern, what in zip(wanted, said):
+            matches(pattern, what, "%s" % settings)
+
+
+def test_check_conf_dmarc(stage):
+    """check: a domain that dmarc is to accept and to enforce is a warning, an exception is none"""
+    for accept, enforce, wanted in (
+            (["a.example"], ["a.example", "b.example"], ["a.example is in dmarc.accept"]),
+            (["A.example"], ["@a.Example"], ["a.example is in"]), ([".a.example"], ["b.a.example"], ["b.a.example is in"]),
+            ([".a.example"], [".b.a.example"], [r"\.b\.a\.example is in"]), ([".a.example"], ["a.example"], []),
+            (["b.a.example"], [".a.example", "a.example"], []), ([".a.example"], [".a.example"], [r"\.a\.example is in"])):
+        said = warnings_of(stage, **{**DMARC, "dmarc": {"enabled": True, "accept": accept, "enforce": enforce}})
+        equal(len(said), len(wanted), "%s, %s: %s" % (accept, enforce, said))
+        for pattern, what in zip(wanted, said):
+            matches(r"dmarc\.enforce: " + pattern, what, "%s, %s" % (accept, enforce))
+
+
+def test_check_dnsbl(stage):
+    """check: DNS lists that are dead, or asked by way of a public resolver, are a warning"""
+    folder = postfix_conf(stage)
+
+    def said(*lists, **dns):
+        ctl = Ctl(stage, {"dnsbl": {"lists": list(lists)}, **({"dns": {**dns, "timeout": "100ms"}} if dns else {})})
+        return ctl, lines_of(ctl("check", "--postfix", folder), "dnsbl")
+
+    equal(said()[1], [], "no list, no line")
+    equal(said(resolver="8.8.8.8")[1], [], "nor with such a resolver")
+    equal([s for s, _, _ in said("dnsbl.example=127.0.0.2*5")[1]], ["ok"], "nothing is known against it")
+    has(said("dnsbl.sorbs.net=127.0.0.2*5")[1], "warning", "sorbs")
+    for address, operator in (("8.8.8.8", "Google"), ("9.9.9.9@53", "Quad9"), ("2606:4700:4700::1111", "Cloudflare")):
+        lines = said("dnsbl.example=127.0.0.2*5", resolver=address)[1]
+        has(lines, "warning", "in dns.resolver, is the public resolver of " + operator)
+    ctl, _ = said("dnsbl.example=127.0.0.2*5", resolver="system")
+    for text, wanted in (("nameserver 192.0.2.1\n", None), ("search x\nnameserver 192.0.2.1\nnameserver 1.1.1.1\n", "Cloudflare"),
+                         ("#nameserver 1.1.1.1\n", None), ("nameserver 127.0.0.53\n", "Google")):
+        lines = lines_of(resolv_conf_run(stage, ctl, text, "check", "--postfix", folder), "dnsbl")
+        equal([s for s, _, _ in lines], ["ok"] + ["warning"] * (wanted is not None), text)
+        if wanted is not None:
+            has(lines, "warning", "public resolver of " + wanted)
+
+
+def resolv_conf_run(stage, ctl, text, *words):
+    """The command where /etc/resolv.conf has that text, and systemd-resolved asks Google."""
+    path = stage.world.write("resolv.conf", text)
+    resolved = os.path.dirname(stage.world.write("resolve/resolv.conf", "nameserver 8.8.4.4\n"))
+    os.chmod(path, 0o644)
+    script = ("mount --bind \"$0\" /etc/resolv.conf && mkdir -p /run/systemd && mount -t tmpfs none /run/systemd && mkdir /run/systemd/resolve && "
+              "cp \"$1\"/resolv.conf /run/systemd/resolve/ && shift && exec \"$@\"")
+    argv = ["unshare", "--mount", "sh", "-c", script, path, resolved, *ctl.argv(*words)]
+    done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, text=True,
+                          env={**os.environ, **_ENV}, check=False)
+    check(done.returncode in (DONE, NOT_FOUND), "the command ran", done.stdout, done.stderr)
+    return Result(argv, done.returncode, done.stdout, done.stderr)
 
 
 def test_check_redis(stage):
@@ -827,7 +1006,7 @@ def test_check_postfix(stage):
                 % stage.socket), "ok", "default_action = accept")
     has(postfix(milter_default_action="reject"), "warning", "= reject")
     has(postfix(milter_protocol="2"), "warning", "milter_protocol = 2")
-    has(postfix(milter_command_timeout="0s"), "fault", "is over before redis.timeout")
+    has(postfix(milter_command_timeout="0s"), "fault", "is over before dns.timeout and redis.timeout")
     has(postfix(non_smtpd_milters="$smtpd_milters"), "ok", "local mail")
     has(postfix(mail_owner="nosuchuser"), "warning", "no user nosuchuser")
     os.chmod(stage.socket, 0o600)

@@ -39,6 +39,10 @@ test_names(void **state)
 	key_is(&out, "allow:networks");
 	redis_key_list(&out, "gp:", STORE_ALLOW_SENDERS);
 	key_is(&out, "gp:allow:senders");
+	redis_key_list(&out, "gp:", STORE_OPTOUT_ALL);
+	key_is(&out, "gp:optout:all");
+	redis_key_list(&out, "gp:", STORE_ALLOW_CLIENTS);
+	key_is(&out, "gp:allow:clients");
 }
 
 static void

@@ -1,10 +1,11 @@
 /*
- * grey_listed.c - `grey allowed` and `grey optouts`: the lists as they stand, and where.
+ * lists_show.c - `allowed`, `optouts`, `grey allowed`, `grey optouts`: the lists as they stand, and
+ * where.
  */
 #include "grey.h"
-
+#include "io/store_admin.h"
 #include "io/store_lists.h"
-#include "modules.h"
+#include "lists.h"
 #include "settings.h"
 
 #include <stdlib.h>
@@ -82,16 +83,8 @@ row_show(struct table *t, const char *kind, struct slice entry, bool in_force, c
 	table_row(t);
 }
 
-/* "/etc/gatepost/milter.conf:17" */
 static void
-origin_format(struct buf *out, const struct ctl *ctl, const char *option)
-{
-	buf_add_text(out, ctl->conf_path);
-	buf_add_format(out, ":%u", settings_line(ctl->conf, &grey_section, option));
-}
-
-static void
-networks_show(struct table *t, const struct net_set *set, const char *origin)
+networks_show(struct table *t, const char *kind, const struct net_set *set, const char *origin)
 {
 	for (size_t i = 0; i < set->n; i++) {
 		char storage[NET_CIDR_TEXT_BYTES];
@@ -101,7 +94,7 @@ networks_show(struct table *t, const struct net_set *set, const char *origin)
 			net_addr_format(&text, &set->v[i].addr);
 		else
 			net_cidr_format(&text, &set->v[i]);
-		row_show(t, "network", buf_slice(&text), true, origin);
+		row_show(t, kind, buf_slice(&text), true, origin);
 	}
 }
 
@@ -112,22 +105,38 @@ addresses_show(struct table *t, const char *kind, const struct address_set *set,
 		row_show(t, kind, set->v[i], true, origin);
 }
 
+/* milter.conf's part of a list, with "/etc/gatepost/milter.conf:17". */
+static void
+configured_show(struct table *t, const struct ctl *ctl, const struct list_row *row)
+{
+	char storage[1100];
+	struct buf origin = BUF_OVER(storage);
+
+	buf_add_text(&origin, ctl->conf_path);
+	buf_add_format(&origin, ":%u", settings_line(ctl->conf, row->section, row->option));
+	if (store_list_has_networks(row->list))
+		networks_show(t, row->kind, lists_networks(ctl->conf, row), buf_text(&origin));
+	else
+		addresses_show(t, row->kind, lists_addresses(ctl->conf, row), buf_text(&origin));
+}
+
 /* Redis's part of a list. CTL_OK, or the exit code after a complaint. */
 static int
-members_show(struct table *t, const struct grey_view *view, enum store_list list, const char *kind)
+members_show(struct table *t, const struct ctl *ctl, const struct list_row *row)
 {
 	struct members m = {.n = 0};
 	struct err err;
 	int status;
 
 	arena_init(&m.arena, 16384, MEMBERS_BYTES);
-	status = members_read(&m, view->admin, list, &err);
+	status = members_read(&m, ctl->admin, row->list, &err);
 	for (size_t i = 0; status == 0 && i < m.n; i++) {
 		struct err why;
 
 		if (i > 0 && slice_eq(m.v[i], m.v[i - 1]))
 			continue;
-		row_show(t, kind, m.v[i], store_lists_check(list, m.v[i], &why) == 0, "redis");
+		row_show(
+		    t, row->kind, m.v[i], store_lists_check(row->list, m.v[i], &why) == 0, "redis");
 	}
 	free(m.v);
 	arena_fini(&m.arena);
@@ -146,47 +155,47 @@ closing_show(const struct table *t)
 	out_print(t->out, OUT_DIM, "%s%s\n", t->rows > 0 ? "\n" : "", buf_text(&count));
 }
 
-int
-grey_allowed_command(struct ctl *ctl)
+/* When Redis fails in the midst, what milter.conf has is shown nevertheless. */
+static int
+family_show(struct ctl *ctl, const struct list_family *family)
 {
-	char networks_storage[1100], senders_storage[1100];
-	struct buf networks = BUF_OVER(networks_storage);
-	struct buf senders = BUF_OVER(senders_storage);
-	struct grey_view view;
 	struct table table;
-	int code = grey_view_init(&view, ctl);
+	int code;
 
-	if (code != CTL_OK)
+	if (ctl_admin(ctl, &code) == NULL)
 		return code;
-	origin_format(&networks, ctl, "allow_networks");
-	origin_format(&senders, ctl, "allow_senders");
+	code = CTL_OK;
 	table_begin(&table, &ctl->out, columns, COLUMNS);
-	networks_show(&table, &view.conf->allow_networks, buf_text(&networks));
-	code = members_show(&table, &view, STORE_ALLOW_NETWORKS, "network");
-	addresses_show(&table, "sender", &view.conf->allow_senders, buf_text(&senders));
-	if (code == CTL_OK)
-		code = members_show(&table, &view, STORE_ALLOW_SENDERS, "sender");
+	for (size_t i = 0; i < family->n; i++) {
+		configured_show(&table, ctl, &family->rows[i]);
+		if (code == CTL_OK)
+			code = members_show(&table, ctl, &family->rows[i]);
+	}
 	table_end(&table);
 	closing_show(&table);
 	return code;
 }
 
 int
+allowed_command(struct ctl *ctl)
+{
+	return family_show(ctl, &lists_allow);
+}
+
+int
+optouts_command(struct ctl *ctl)
+{
+	return family_show(ctl, &lists_optout);
+}
+
+int
+grey_allowed_command(struct ctl *ctl)
+{
+	return family_show(ctl, &lists_grey_allow);
+}
+
+int
 grey_optouts_command(struct ctl *ctl)
 {
-	char storage[1100];
-	struct buf origin = BUF_OVER(storage);
-	struct grey_view view;
-	struct table table;
-	int code = grey_view_init(&view, ctl);
-
-	if (code != CTL_OK)
-		return code;
-	origin_format(&origin, ctl, "optout");
-	table_begin(&table, &ctl->out, columns, COLUMNS);
-	addresses_show(&table, "rcpt", &view.conf->optout, buf_text(&origin));
-	code = members_show(&table, &view, STORE_OPTOUT, "rcpt");
-	table_end(&table);
-	closing_show(&table);
-	return code;
+	return family_show(ctl, &lists_grey_optout);
 }
