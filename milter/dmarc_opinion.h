@@ -8,6 +8,7 @@
 #include "auth/dmarc.h"
 
 #include "auth/spf.h"
+#include "policy/txn.h"
 
 /* What happens to the message, from the mildest on. */
 enum dmarc_action {
@@ -24,11 +25,15 @@ struct dmarc_opinion {
 	struct dmarc dmarc;
 	bool malformed; /* From is not what RFC 5322 allows, or is missing */
 	bool judged;    /* the rest is there */
+	bool shadow;    /* nothing is done, whatever the action */
 	enum dmarc_action action;
 	const char *override; /* static: why it is not what the domain asked for (RFC 9990's words:
 				 "local_policy", "mailing_list", "trusted_forwarder"), or NULL */
 	struct spf *forwarders[DMARC_FORWARDERS_MAX];
 };
+
+/* What is really done with the message of that txn. */
+enum dmarc_action dmarc_action_applied(const struct dmarc_opinion *o, const struct txn *txn);
 
 /* "none", "score", "quarantine", "reject". */
 const char *dmarc_action_name(enum dmarc_action action);

@@ -159,7 +159,8 @@ dmarc_add(struct authres *w, const struct txn *txn)
 		const struct dmarc_author *author = &o->dmarc.authors[i];
 		bool decisive = author == dmarc_decisive(&o->dmarc);
 
-		authres_dmarc(w, author, decisive ? applied_policy(o->action) : DMARC_POLICY_NONE,
+		authres_dmarc(w, author,
+		    decisive ? applied_policy(dmarc_action_applied(o, txn)) : DMARC_POLICY_NONE,
 		    decisive ? o->override : NULL);
 	}
 }

@@ -67,6 +67,14 @@ dmarc_action_name(enum dmarc_action action)
 	return action_words[action];
 }
 
+enum dmarc_action
+dmarc_action_applied(const struct dmarc_opinion *o, const struct txn *txn)
+{
+	bool judged = txn->naccepted > txn->nexempt; /* for somebody who wants it */
+
+	return o->shadow || !judged ? DMARC_ACTION_NONE : o->action;
+}
+
 static bool
 dmarc_active(const void *conf)
 {
@@ -243,6 +251,7 @@ dmarc_gather(const struct env *env, struct txn *txn)
 		o = txn->facts.dmarc = opinion_new(txn);
 		if (o == NULL)
 			return true; /* the pipeline sees that the arena failed */
+		o->shadow = ((const struct dmarc_conf *)env->conf)->module.shadow;
 	}
 	if (o->judged)
 		return true;

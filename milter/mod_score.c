@@ -72,17 +72,37 @@ block_add(struct findings *findings, const struct txn *txn, const char *reason)
 	memcpy(f->text, text, sizeof(text));
 }
 
+/* What it had been, but for the checks in shadow mode. */
+static void
+shadow_add(struct findings *findings, enum answer would)
+{
+	struct finding *f = findings_add(findings, FINDING_NOTE, mod_score.name, "shadow");
+
+	if (f != NULL)
+		f->would = answer_name(would);
+}
+
 static void
 check_rcpt(const struct score_conf *c, const struct txn *txn, struct findings *findings)
 {
-	struct finding *f;
-
-	if (score_blocks(&c->limits, findings_score(findings))) {
+	if (score_blocks(&c->limits, findings_score(findings)))
 		block_add(findings, txn, "block");
-	} else if (score_blocks(&c->limits, findings_score_shadow(findings))) {
-		f = findings_add(findings, FINDING_NOTE, mod_score.name, "shadow");
-		if (f != NULL)
-			f->would = answer_name(ANSWER_REJECT);
+	else if (score_blocks(&c->limits, findings_score_shadow(findings)))
+		shadow_add(findings, ANSWER_REJECT);
+}
+
+static enum answer
+answer_of(enum score_action action)
+{
+	switch (action) {
+	case SCORE_ACTION_QUARANTINE:
+		return ANSWER_QUARANTINE;
+	case SCORE_ACTION_DISCARD:
+		return ANSWER_DISCARD;
+	case SCORE_ACTION_REJECT:
+		return ANSWER_REJECT;
+	default:
+		return ANSWER_CONTINUE;
 	}
 }
 
@@ -90,8 +110,11 @@ static void
 check_message(const struct score_conf *c, const struct txn *txn, struct findings *findings)
 {
 	struct score_result result = score_judge(&c->limits, findings_score(findings));
+	struct score_result shadow = score_judge(&c->limits, findings_score_shadow(findings));
 	struct finding *f;
 
+	if (answer_of(shadow.action) > answer_of(result.action))
+		shadow_add(findings, answer_of(shadow.action));
 	if (result.action == SCORE_ACTION_REJECT) {
 		block_add(findings, txn, score_level_name(result.level));
 		return;
@@ -188,6 +211,15 @@ subject_edit(const struct score_conf *c, struct txn *txn, struct edits *edits)
 	return edits_change_header(edits, 1, "Subject", value);
 }
 
+/* What is held is marked, too, but counted as held. */
+static void
+mark_count(const struct ports *ports, const struct txn *txn)
+{
+	if (txn->answer == ANSWER_CONTINUE)
+		ports->store->count(
+		    ports->store, STAT_IN_MARKED, ports->clock->now_s(ports->clock), 1);
+}
+
 static int
 mark_add(const struct env *env, struct txn *txn, struct edits *edits, struct err *err)
 {
@@ -200,6 +232,7 @@ mark_add(const struct env *env, struct txn *txn, struct edits *edits, struct err
 	status = forged_delete(edits, txn->score_fields);
 	if (txn->naccepted == txn->nexempt || result.action == SCORE_ACTION_NONE)
 		return status;
+	mark_count(env->ports, txn);
 	if (status == 0)
 		status = edits_insert_header(
 		    edits, 0, SCORE_HEADER, score_value(txn, result.level));

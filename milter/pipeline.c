@@ -300,7 +300,13 @@ static void
 check_failed(const struct pipeline_step *step, struct txn *txn, struct findings *findings)
 {
 	const struct module_conf *conf = step->env.conf;
+	const struct ports *ports = step->env.ports;
+	unsigned stat = stat_of_check(STAT_FAMILY_ERROR, step->module->name);
 
+	/* a check that could not tell at RCPT cannot at the end of the message either */
+	if (stat < STAT_COUNT &&
+	    (txn->phase == PHASE_RCPT || (step->module->phases & PHASE_RCPT) == 0))
+		ports->store->count(ports->store, stat, ports->clock->now_s(ports->clock), 1);
 	txn->on_error = step->module->name;
 	if (conf->on_error == ON_ERROR_TEMPFAIL)
 		defer_add(findings, step->module->name);
@@ -393,6 +399,40 @@ checks_run(const struct pipeline *p, struct txn *txn, struct findings *findings)
 		facts_missing(txn, findings);
 }
 
+/* Whoever is refused is told the code of the decision record, if there is one. */
+static void
+code_add(const struct pipeline *p, const struct txn *txn, struct findings *findings,
+    const struct verdict *verdict)
+{
+	struct finding *cause;
+	struct buf text;
+
+	if (verdict->answer != ANSWER_REJECT || p->records_keep == 0)
+		return;
+	cause = &findings->v[verdict->cause - findings->v];
+	if (strstr(cause->text, txn->code) != NULL)
+		return;
+	buf_init(&text, cause->text, sizeof(cause->text));
+	text.n = strlen(cause->text);
+	if (text.cap - text.n < VERDICT_CODE_BYTES + 3) /* " (CODE)" and a NUL */
+		return;
+	buf_add_format(&text, " (%s)", txn->code);
+	(void)buf_text(&text);
+}
+
+/* In memory: see io/store_counters.h. */
+static void
+answer_count(const struct pipeline *p, const struct txn *txn, const struct findings *findings,
+    const struct verdict *verdict)
+{
+	unsigned stats[STAT_ANSWER_MAX];
+	size_t n = stat_of_answer(txn, findings, verdict, stats);
+	int64_t now_s = p->ports->clock->now_s(p->ports->clock);
+
+	for (size_t i = 0; i < n; i++)
+		p->ports->store->count(p->ports->store, stats[i], now_s, 1);
+}
+
 struct verdict
 pipeline_check(const struct pipeline *p, struct txn *txn, struct findings *findings_r)
 {
@@ -410,6 +450,8 @@ pipeline_check(const struct pipeline *p, struct txn *txn, struct findings *findi
 	if (txn->phase == PHASE_RCPT)
 		split_check(p, txn, findings_r);
 	verdict = decide(findings_r);
+	code_add(p, txn, findings_r, &verdict);
+	answer_count(p, txn, findings_r, &verdict);
 	if (txn->phase == PHASE_RCPT)
 		txn_answered(txn, findings_r, &verdict);
 	else

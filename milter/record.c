@@ -148,7 +148,9 @@ spf_add(struct record *record, const struct txn *txn)
 	part_add(&out, ": ", r->problem);
 	if (r->open)
 		buf_add_text(&out, " (the record lets everybody pass: counted as none)");
-	buf_add_format(&out, " (%u lookups)", r->lookups);
+	buf_add_text(&out, " (");
+	buf_add_u64(&out, r->lookups);
+	buf_add_text(&out, " lookups)");
 	record_add(record, "spf", buf_slice(&out));
 }
 
@@ -194,9 +196,11 @@ dmarc_add(struct record *record, const struct txn *txn)
 		    dmarc_policy_name(author->published), SLICE_ARG(author->record_domain));
 	if (author->reason != NULL)
 		buf_add_format(&out, " (%s)", author->reason);
-	buf_add_format(&out, ", done: %s", dmarc_action_name(o->action));
+	buf_add_format(&out, ", done: %s", dmarc_action_name(dmarc_action_applied(o, txn)));
 	if (o->override != NULL)
 		buf_add_format(&out, " (%s)", o->override);
+	if (o->shadow)
+		buf_add_format(&out, " (shadow mode; else: %s)", dmarc_action_name(o->action));
 	record_add(record, "dmarc", buf_slice(&out));
 }
 
@@ -216,6 +220,13 @@ kind_name(enum finding_kind kind)
 }
 
 static void
+word_add(struct buf *out, const char *word)
+{
+	buf_add_text(out, word);
+	buf_add_char(out, ' ');
+}
+
+static void
 findings_add_all(struct record *record, const struct txn *txn)
 {
 	char storage[RECORD_VALUE_BYTES];
@@ -224,11 +235,22 @@ findings_add_all(struct record *record, const struct txn *txn)
 	for (size_t i = 0; txn->found != NULL && i < txn->found->n; i++) {
 		const struct txn_finding *f = &txn->found->v[i];
 
-		buf_add_format(&out, "%s%s %s %s %d ", i > 0 ? "; " : "", f->check, f->reason,
-		    f->shadow ? "shadow" : kind_name(f->kind), f->weight);
+		buf_add_text(&out, i > 0 ? "; " : "");
+		word_add(&out, f->check);
+		word_add(&out, f->reason);
+		word_add(&out, f->shadow ? "shadow" : kind_name(f->kind));
+		buf_add_i64(&out, f->weight);
+		buf_add_char(&out, ' ');
 		entry_add(&out, slice_of(f->text));
 	}
 	record_add(record, "findings", buf_slice(&out));
+}
+
+static void
+limit_add(struct buf *out, const char *name, int64_t limit)
+{
+	buf_add_text(out, name);
+	buf_add_i64(out, limit);
 }
 
 static void
@@ -241,9 +263,10 @@ score_add(struct record *record, const struct pipeline *p, const struct txn *txn
 	if (txn->found == NULL || c == NULL)
 		return;
 	record_add_number(record, "score", txn->score);
-	buf_add_format(&out, "block=%lld low=%lld medium=%lld high=%lld",
-	    (long long)c->limits.block, (long long)c->limits.low, (long long)c->limits.medium,
-	    (long long)c->limits.high);
+	limit_add(&out, "block=", c->limits.block);
+	limit_add(&out, " low=", c->limits.low);
+	limit_add(&out, " medium=", c->limits.medium);
+	limit_add(&out, " high=", c->limits.high);
 	record_add(record, "limits", buf_slice(&out));
 }
 

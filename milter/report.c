@@ -59,7 +59,7 @@ checks_add(struct log_line *line, const struct txn *txn)
 		const struct txn_finding *f = &txn->found->v[i];
 
 		if (f->kind == FINDING_DEFER || f->kind == FINDING_NOTE ||
-		    strcmp(f->check, before) == 0)
+		    strcmp(f->check, before) == 0 || strcmp(f->check, "score") == 0)
 			continue;
 		log_add_text(line, f->check, f->reason);
 		before = f->check;

@@ -62,8 +62,7 @@ struct module {
 	/* Makes what the functions below read again and again: once per configuration, in the
 	 * arena, which lives as long. 0, or -1 with the reason. dismiss() gives back what is not in
 	 * the arena. */
-	int (*prepare)(
-	    const void *conf, struct arena *a, const void **prepared_r, struct err *err);
+	int (*prepare)(const void *conf, struct arena *a, const void **prepared_r, struct err *err);
 	void (*dismiss)(const void *prepared);
 
 	/* The message as it comes, when needs says so. A value is as it was sent, with the white

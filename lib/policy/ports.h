@@ -78,8 +78,9 @@ struct ports {
 	const struct clock_port *clock;
 	struct dns *dns;
 	struct store *store;
-	struct dnsbl_port *dnsbl;          /* NULL: no list is asked, or all may be */
-	const struct psl_ctx_st *suffixes; /* the Public Suffix List; NULL: what libpsl has built in */
+	struct dnsbl_port *dnsbl; /* NULL: no list is asked, or all may be */
+	const struct psl_ctx_st
+	    *suffixes; /* the Public Suffix List; NULL: what libpsl has built in */
 	struct store
 	    *local; /* in this process: decides when the store is down and on_error = local */
 };

@@ -3,6 +3,8 @@
  */
 #include "policy/stat.h"
 
+#include "policy/txn.h"
+
 #include <assert.h>
 #include <time.h>
 
@@ -24,6 +26,29 @@ static const char *const names[STAT_COUNT] = {
     [STAT_GREY_ERROR] = "grey_error",
     [STAT_GREY_RETURNED] = "grey_returned",
     [STAT_EVENTS_DROPPED] = "events_dropped",
+    [STAT_IN_JUDGED] = "in_judged",
+    [STAT_IN_EXEMPT] = "in_exempt",
+    [STAT_IN_REFUSED] = "in_refused",
+    [STAT_IN_SPLIT] = "in_split",
+    [STAT_IN_MESSAGES] = "in_messages",
+    [STAT_IN_QUARANTINED] = "in_quarantined",
+    [STAT_IN_DISCARDED] = "in_discarded",
+    [STAT_IN_MARKED] = "in_marked",
+    [STAT_REFUSED_RDNS] = "refused_rdns",
+    [STAT_REFUSED_DNSBL] = "refused_dnsbl",
+    [STAT_REFUSED_SPF] = "refused_spf",
+    [STAT_REFUSED_DMARC] = "refused_dmarc",
+    [STAT_REFUSED_SCORE] = "refused_score",
+    [STAT_REFUSED_FORGED] = "refused_forged",
+    [STAT_WOULD_RDNS] = "would_rdns",
+    [STAT_WOULD_DNSBL] = "would_dnsbl",
+    [STAT_WOULD_SPF] = "would_spf",
+    [STAT_WOULD_DMARC] = "would_dmarc",
+    [STAT_WOULD_SCORE] = "would_score",
+    [STAT_ERROR_RDNS] = "error_rdns",
+    [STAT_ERROR_SPF] = "error_spf",
+    [STAT_ERROR_DKIM] = "error_dkim",
+    [STAT_ERROR_DMARC] = "error_dmarc",
     /* the ladder, in the order of stat_ladder_s */
     [STAT_GREY_DELAY] = "grey_delay_1",
     "grey_delay_2",
@@ -75,6 +100,132 @@ stat_find(struct slice name)
 		stat++;
 	return stat;
 }
+
+/* --- what the checks of arriving mail did --- */
+
+/* 0 is a counter of greylisting, so here it means none. */
+static const struct {
+	const char *check;
+	unsigned stats[STAT_FAMILIES];
+} checks[] = {
+    {"rdns", {STAT_REFUSED_RDNS, STAT_WOULD_RDNS, STAT_ERROR_RDNS}},
+    {"dnsbl", {STAT_REFUSED_DNSBL, STAT_WOULD_DNSBL, 0}},
+    {"spf", {STAT_REFUSED_SPF, STAT_WOULD_SPF, STAT_ERROR_SPF}},
+    {"dkim", {0, 0, STAT_ERROR_DKIM}},
+    {"dmarc", {STAT_REFUSED_DMARC, STAT_WOULD_DMARC, STAT_ERROR_DMARC}},
+    {"score", {STAT_REFUSED_SCORE, STAT_WOULD_SCORE, 0}},
+    {"forged", {STAT_REFUSED_FORGED, 0, 0}},
+};
+
+_Static_assert(STAT_GREY_ASKED == 0, "counter 0 belongs to none of the checks above");
+
+unsigned
+stat_of_check(enum stat_family family, const char *check)
+{
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+		if (strcmp(checks[i].check, check) == 0)
+			return checks[i].stats[family] != 0 ? checks[i].stats[family] : STAT_COUNT;
+	}
+	return STAT_COUNT;
+}
+
+/* A list of counters, each at most once. */
+struct stat_list {
+	unsigned *v;
+	size_t n;
+};
+
+static void
+list_add(struct stat_list *list, unsigned stat)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		if (list->v[i] == stat)
+			return;
+	}
+	if (stat < STAT_COUNT && list->n < STAT_ANSWER_MAX)
+		list->v[list->n++] = stat;
+}
+
+/* True when shadow mode made this answer milder. Being put off is left out: greylisting counts that
+ * itself, and what on_error puts off comes again. */
+static bool
+is_spared(const char *would, enum answer answer)
+{
+	static const enum answer harder[] = {ANSWER_QUARANTINE, ANSWER_DISCARD, ANSWER_REJECT};
+
+	for (size_t i = 0; would != NULL && i < sizeof(harder) / sizeof(harder[0]); i++) {
+		if (strcmp(would, answer_name(harder[i])) == 0)
+			return answer < harder[i];
+	}
+	return false;
+}
+
+/* What would have refused the recipients would have left no message to judge: it is counted once. */
+static bool
+is_counted_before(const struct txn *txn, const char *check)
+{
+	const struct txn_found *found = txn->phase == PHASE_EOM ? txn->found : NULL;
+
+	for (size_t i = 0; found != NULL && i < found->n; i++) {
+		if (found->v[i].would != NULL && strcmp(found->v[i].check, check) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+would_add(struct stat_list *list, const struct txn *txn, const struct findings *findings,
+    enum answer answer)
+{
+	for (size_t i = 0; i < findings->n; i++) {
+		const struct finding *f = &findings->v[i];
+
+		if (is_spared(f->would, answer) && !is_counted_before(txn, f->check))
+			list_add(list, stat_of_check(STAT_FAMILY_WOULD, f->check));
+	}
+}
+
+static void
+rcpt_add(struct stat_list *list, const struct txn *txn, const struct verdict *verdict)
+{
+	list_add(list, txn->exempt != NULL ? STAT_IN_EXEMPT : STAT_IN_JUDGED);
+	if (verdict->answer == ANSWER_REJECT)
+		list_add(list, STAT_IN_REFUSED);
+	else if (strcmp(verdict_code(verdict), "452") == 0)
+		list_add(list, STAT_IN_SPLIT);
+}
+
+static void
+message_add(struct stat_list *list, const struct verdict *verdict)
+{
+	list_add(list, STAT_IN_MESSAGES);
+	if (verdict->answer == ANSWER_QUARANTINE)
+		list_add(list, STAT_IN_QUARANTINED);
+	else if (verdict->answer == ANSWER_DISCARD)
+		list_add(list, STAT_IN_DISCARDED);
+}
+
+size_t
+stat_of_answer(const struct txn *txn, const struct findings *findings,
+    const struct verdict *verdict, unsigned stats_r[STAT_ANSWER_MAX])
+{
+	struct stat_list list = {stats_r, 0};
+
+	if (txn->direction.direction != DIRECTION_INBOUND)
+		return 0;
+	if (txn->phase == PHASE_RCPT)
+		rcpt_add(&list, txn, verdict);
+	else if (txn->phase == PHASE_EOM && txn->naccepted > txn->nexempt)
+		message_add(&list, verdict);
+	else
+		return 0;
+	if (verdict->answer == ANSWER_REJECT)
+		list_add(&list, stat_of_check(STAT_FAMILY_REFUSED, verdict->cause->check));
+	would_add(&list, txn, findings, verdict->answer);
+	return list.n;
+}
+
+/* --- the delays of greylisting --- */
 
 unsigned
 stat_delay(int64_t delay_s)

@@ -3,7 +3,8 @@
  *
  * A counter is a field of the hash gp:stat:YYYYMMDDHH (UTC). What can be derived is not counted:
  * the tuples of an hour that never came back are stat NEW minus stat RETURNED of that hour, since
- * RETURNED is counted in the hour of the *first* try; the median delay comes from the ladder.
+ * RETURNED is counted in the hour of the *first* try; the median delay comes from the ladder; the
+ * messages refused at their end are all REFUSED together, minus IN_REFUSED.
  */
 #ifndef POLICY_STAT_H
 #define POLICY_STAT_H
@@ -11,6 +12,10 @@
 #include "base/buf.h"
 
 #include <stdint.h>
+
+struct findings;
+struct txn;
+struct verdict;
 
 enum stat_counter {
 	STAT_GREY_ASKED,       /* recipients that greylisting looked at */
@@ -26,6 +31,37 @@ enum stat_counter {
 	STAT_GREY_ERROR,       /* the store could not be asked: on_error decided */
 	STAT_GREY_RETURNED,    /* first passes, in the hour of the tuple's first try */
 	STAT_EVENTS_DROPPED,   /* the queue to Redis was full */
+
+	/* Mail that arrives. Recipients, each time they are answered … */
+	STAT_IN_JUDGED,  /* the checks had a say */
+	STAT_IN_EXEMPT,  /* they had none: role address, opted out, client allowed or local */
+	STAT_IN_REFUSED, /* judged, and 554 */
+	STAT_IN_SPLIT,   /* 452: judged after exempt ones, or the other way round */
+	/* … and messages at their end, when one of their recipients was judged. */
+	STAT_IN_MESSAGES,
+	STAT_IN_QUARANTINED,
+	STAT_IN_DISCARDED,
+	STAT_IN_MARKED, /* let in with a mark: header field, subject */
+
+	/* What refused recipients, and messages at their end. */
+	STAT_REFUSED_RDNS,
+	STAT_REFUSED_DNSBL,
+	STAT_REFUSED_SPF,
+	STAT_REFUSED_DMARC,
+	STAT_REFUSED_SCORE,
+	STAT_REFUSED_FORGED,
+	/* What would have refused, held or discarded them, but for shadow mode. */
+	STAT_WOULD_RDNS,
+	STAT_WOULD_DNSBL,
+	STAT_WOULD_SPF,
+	STAT_WOULD_DMARC,
+	STAT_WOULD_SCORE,
+	/* What could not tell, so that on_error decided. */
+	STAT_ERROR_RDNS,
+	STAT_ERROR_SPF,
+	STAT_ERROR_DKIM,
+	STAT_ERROR_DMARC,
+
 	STAT_GREY_DELAY, /* first of the ladder: passes by delay, STAT_LADDER_STEPS counters */
 };
 
@@ -40,6 +76,16 @@ const char *stat_name(unsigned stat);
 
 /* The counter of that name, or STAT_COUNT. */
 unsigned stat_find(struct slice name);
+
+/* The counter that a check of that name (struct finding) has in a family, or STAT_COUNT. */
+enum stat_family { STAT_FAMILY_REFUSED, STAT_FAMILY_WOULD, STAT_FAMILY_ERROR, STAT_FAMILIES };
+unsigned stat_of_check(enum stat_family family, const char *check);
+
+/* The counters that rise by one with this answer to the recipient, or the message, in question; how
+ * many. The txn must not know of the answer yet. */
+#define STAT_ANSWER_MAX 8
+size_t stat_of_answer(const struct txn *txn, const struct findings *findings,
+    const struct verdict *verdict, unsigned stats_r[STAT_ANSWER_MAX]);
 
 /* The counter of the ladder for this delay; below 0 counts as 0. */
 unsigned stat_delay(int64_t delay_s);

@@ -149,9 +149,9 @@ struct txn {
 	size_t fields_bytes;
 	size_t score_fields; /* X-Gatepost-Score fields that came with the message */
 	struct txn_forged forged;
-	struct txn_found *found;       /* NULL: nothing was judged */
-	int score;                     /* of the recipient, or the message, judged last */
-	char code[VERDICT_CODE_BYTES]; /* what a refused client is told */
+	struct txn_found *found;             /* NULL: nothing was judged */
+	int score;                           /* of the recipient, or the message, judged last */
+	char code[VERDICT_CODE_BYTES];       /* what a refused client is told */
 	char reply[FINDING_TEXT_BYTES + 16]; /* the last answer that was no acceptance */
 };
 

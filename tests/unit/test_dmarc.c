@@ -505,7 +505,7 @@ test_many_authors(void **state)
 	static struct dmarc d;
 	struct zone_dns *zone = zone_new(rows_here, COUNT(rows_here));
 	struct lookup lookup;
-	char domain[20];
+	char domain[32];
 
 	(void)state;
 	lookup_init(&lookup, &zone->port, 0);

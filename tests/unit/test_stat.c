@@ -3,6 +3,8 @@
  */
 #include "policy/stat.h"
 
+#include "policy/txn.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -33,6 +35,29 @@ test_names(void **state)
 	    {STAT_GREY_ERROR, "grey_error"},
 	    {STAT_GREY_RETURNED, "grey_returned"},
 	    {STAT_EVENTS_DROPPED, "events_dropped"},
+	    {STAT_IN_JUDGED, "in_judged"},
+	    {STAT_IN_EXEMPT, "in_exempt"},
+	    {STAT_IN_REFUSED, "in_refused"},
+	    {STAT_IN_SPLIT, "in_split"},
+	    {STAT_IN_MESSAGES, "in_messages"},
+	    {STAT_IN_QUARANTINED, "in_quarantined"},
+	    {STAT_IN_DISCARDED, "in_discarded"},
+	    {STAT_IN_MARKED, "in_marked"},
+	    {STAT_REFUSED_RDNS, "refused_rdns"},
+	    {STAT_REFUSED_DNSBL, "refused_dnsbl"},
+	    {STAT_REFUSED_SPF, "refused_spf"},
+	    {STAT_REFUSED_DMARC, "refused_dmarc"},
+	    {STAT_REFUSED_SCORE, "refused_score"},
+	    {STAT_REFUSED_FORGED, "refused_forged"},
+	    {STAT_WOULD_RDNS, "would_rdns"},
+	    {STAT_WOULD_DNSBL, "would_dnsbl"},
+	    {STAT_WOULD_SPF, "would_spf"},
+	    {STAT_WOULD_DMARC, "would_dmarc"},
+	    {STAT_WOULD_SCORE, "would_score"},
+	    {STAT_ERROR_RDNS, "error_rdns"},
+	    {STAT_ERROR_SPF, "error_spf"},
+	    {STAT_ERROR_DKIM, "error_dkim"},
+	    {STAT_ERROR_DMARC, "error_dmarc"},
 	    {STAT_GREY_DELAY, "grey_delay_1"},
 	    {STAT_COUNT - 1, "grey_delay_more"},
 	};
@@ -40,6 +65,8 @@ test_names(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++)
 		assert_string_equal(stat_name(rows[i].stat), rows[i].want);
+	assert_int_equal(
+	    COUNT(rows), STAT_COUNT - STAT_LADDER_STEPS + 2); /* none is missing here */
 	for (unsigned stat = 0; stat < STAT_COUNT; stat++)
 		assert_int_equal(stat_find(slice_of(stat_name(stat))), stat);
 	assert_int_equal(stat_find(slice_of("grey_delay_4")), STAT_COUNT);
@@ -116,6 +143,198 @@ test_median(void **state)
 }
 
 static void
+test_of_check(void **state)
+{
+	static const struct {
+		const char *check;
+		unsigned want[STAT_FAMILIES]; /* 0: none */
+	} rows[] = {
+	    {"rdns", {STAT_REFUSED_RDNS, STAT_WOULD_RDNS, STAT_ERROR_RDNS}},
+	    {"dnsbl", {STAT_REFUSED_DNSBL, STAT_WOULD_DNSBL, 0}},
+	    {"spf", {STAT_REFUSED_SPF, STAT_WOULD_SPF, STAT_ERROR_SPF}},
+	    {"dkim", {0, 0, STAT_ERROR_DKIM}},
+	    {"dmarc", {STAT_REFUSED_DMARC, STAT_WOULD_DMARC, STAT_ERROR_DMARC}},
+	    {"score", {STAT_REFUSED_SCORE, STAT_WOULD_SCORE, 0}},
+	    {"forged", {STAT_REFUSED_FORGED, 0, 0}},
+	    {"grey", {0, 0, 0}}, /* counts for itself */
+	    {"inbound", {0, 0, 0}},
+	    {"limits", {0, 0, 0}},
+	    {"SPF", {0, 0, 0}},
+	    {"spf2", {0, 0, 0}},
+	    {"", {0, 0, 0}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		for (unsigned family = 0; family < STAT_FAMILIES; family++) {
+			unsigned want = rows[i].want[family];
+
+			assert_int_equal(stat_of_check((enum stat_family)family, rows[i].check),
+			    want == 0 ? STAT_COUNT : want);
+		}
+	}
+}
+
+/* A finding of a check: what it is, or would be. */
+struct finding_row {
+	enum finding_kind kind;
+	const char *check;
+	const char *would;
+};
+
+struct answer_row {
+	const char *name;
+	enum phase phase;
+	const char *exempt;
+	struct finding_row found[4];
+	const char *want;
+	const char
+	    *before[2]; /* EOM: the check that shadow mode spared at RCPT, and what it would */
+};
+
+#define WOULD_REFUSE(check)                                                                        \
+	{                                                                                          \
+		FINDING_NOTE, check, "reject"                                                      \
+	}
+
+static const struct answer_row answer_rows[] = {
+    {"nothing found", PHASE_RCPT, NULL, {{0}}, "in_judged", {0}},
+    {"exempt", PHASE_RCPT, "role", {{FINDING_NOTE, "inbound", NULL}}, "in_exempt", {0}},
+    {"put off", PHASE_RCPT, NULL, {{FINDING_DEFER, "grey", NULL}}, "in_judged", {0}},
+    {"refused", PHASE_RCPT, NULL, {{FINDING_BLOCK, "rdns", NULL}},
+	"in_judged in_refused refused_rdns", {0}},
+    {"refused twice: by the first", PHASE_RCPT, NULL,
+	{{FINDING_BLOCK, "dnsbl", NULL}, {FINDING_BLOCK, "score", NULL}},
+	"in_judged in_refused refused_dnsbl", {0}},
+    {"refused by none of ours", PHASE_RCPT, NULL, {{FINDING_BLOCK, "probe", NULL}},
+	"in_judged in_refused", {0}},
+    {"split", PHASE_RCPT, NULL, {{FINDING_DEFER, "inbound", "split"}}, "in_judged in_split", {0}},
+    {"split, exempt", PHASE_RCPT, "optout", {{FINDING_DEFER, "inbound", "split"}},
+	"in_exempt in_split", {0}},
+    {"spared", PHASE_RCPT, NULL, {WOULD_REFUSE("spf")}, "in_judged would_spf", {0}},
+    {"spared by several, of one check once", PHASE_RCPT, NULL,
+	{WOULD_REFUSE("dnsbl"), WOULD_REFUSE("dnsbl"), WOULD_REFUSE("spf"), WOULD_REFUSE("score")},
+	"in_judged would_dnsbl would_spf would_score", {0}},
+    {"spared in vain", PHASE_RCPT, NULL, {WOULD_REFUSE("spf"), {FINDING_BLOCK, "rdns", NULL}},
+	"in_judged in_refused refused_rdns", {0}},
+    {"spared, and put off", PHASE_RCPT, NULL, {WOULD_REFUSE("spf"), {FINDING_DEFER, "grey", NULL}},
+	"in_judged would_spf", {0}},
+    {"spared from being put off", PHASE_RCPT, NULL,
+	{{FINDING_NOTE, "grey", "defer"}, {FINDING_NOTE, "spf", "defer"}}, "in_judged", {0}},
+    {"no counter of its own", PHASE_RCPT, NULL, {WOULD_REFUSE("probe")}, "in_judged", {0}},
+    {"DATA", PHASE_DATA, NULL, {{FINDING_DEFER, "grey", NULL}}, "", {0}},
+    {"message", PHASE_EOM, NULL, {{0}}, "in_messages", {0}},
+    {"message to exempt ones", PHASE_EOM, "role", {{0}}, "", {0}},
+    {"message refused", PHASE_EOM, NULL, {{FINDING_BLOCK, "forged", NULL}},
+	"in_messages refused_forged", {0}},
+    {"message held", PHASE_EOM, NULL, {{FINDING_QUARANTINE, "dmarc", NULL}},
+	"in_messages in_quarantined", {0}},
+    {"message discarded", PHASE_EOM, NULL, {{FINDING_DISCARD, "score", NULL}},
+	"in_messages in_discarded", {0}},
+    {"message put off", PHASE_EOM, NULL, {{FINDING_DEFER, "dkim", NULL}}, "in_messages", {0}},
+    {"message spared", PHASE_EOM, NULL, {{FINDING_NOTE, "dmarc", "quarantine"}},
+	"in_messages would_dmarc", {0}},
+    {"message spared, but held", PHASE_EOM, NULL,
+	{{FINDING_NOTE, "dmarc", "quarantine"}, {FINDING_QUARANTINE, "score", NULL}},
+	"in_messages in_quarantined", {0}},
+    {"message held instead of refused", PHASE_EOM, NULL,
+	{WOULD_REFUSE("dmarc"), {FINDING_QUARANTINE, "score", NULL}},
+	"in_messages in_quarantined would_dmarc", {0}},
+    {"message spared as its recipients were", PHASE_EOM, NULL,
+	{WOULD_REFUSE("rdns"), WOULD_REFUSE("score")}, "in_messages would_score",
+	{"rdns", "reject"}},
+    {"found before, but not spared", PHASE_EOM, NULL, {WOULD_REFUSE("score")},
+	"in_messages would_score", {"score", NULL}},
+};
+
+/* The verdict on the findings of the row; "split" makes it that answer. */
+static struct verdict
+row_decide(const struct answer_row *row, struct findings *findings)
+{
+	*findings = (struct findings){.n = 0};
+	for (size_t i = 0; i < COUNT(row->found) && row->found[i].check != NULL; i++) {
+		const struct finding_row *in = &row->found[i];
+		struct finding *f = findings_add(findings, in->kind, in->check, "test");
+
+		assert_non_null(f);
+		if (in->kind == FINDING_DEFER)
+			f->xcode = in->would != NULL ? "4.5.3" : "4.7.1";
+		else
+			f->would = in->would;
+	}
+	return decide(findings);
+}
+
+static void
+row_check(const struct answer_row *row, struct txn *txn, const char *want)
+{
+	struct findings findings;
+	struct verdict verdict = row_decide(row, &findings);
+	unsigned stats[STAT_ANSWER_MAX];
+	char storage[400];
+	struct buf got = BUF_OVER(storage);
+	size_t n;
+
+	n = stat_of_answer(txn, &findings, &verdict, stats);
+	assert_in_range(n, 0, STAT_ANSWER_MAX);
+	for (size_t i = 0; i < n; i++)
+		buf_add_format(&got, "%s%s", i > 0 ? " " : "", stat_name(stats[i]));
+	if (strcmp(buf_text(&got), want) != 0)
+		fail_msg("%s: \"%s\", want \"%s\"", row->name, buf_text(&got), want);
+}
+
+static void
+test_of_answer(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(answer_rows); i++) {
+		const struct answer_row *row = &answer_rows[i];
+		struct txn_found found = {.n = 1};
+		struct txn txn;
+
+		txn_init(&txn);
+		txn.direction.direction = DIRECTION_INBOUND;
+		txn.phase = row->phase;
+		txn.exempt = row->exempt;
+		txn.naccepted = 1;
+		txn.nexempt = row->exempt != NULL ? 1 : 0;
+		if (row->before[0] != NULL) {
+			found.v[0].check = row->before[0];
+			found.v[0].would = row->before[1];
+			txn.found = &found;
+		}
+		row_check(row, &txn, row->want);
+		txn.direction.direction = DIRECTION_OUTBOUND;
+		row_check(row, &txn, "");
+		txn_fini(&txn);
+	}
+}
+
+/* Every check in shadow mode at once: the bound holds. */
+static void
+test_of_answer_bound(void **state)
+{
+	static const char *const checks[] = {"rdns", "dnsbl", "spf", "dmarc", "score", "forged"};
+	struct findings findings = {.n = 0};
+	struct verdict verdict;
+	unsigned stats[STAT_ANSWER_MAX];
+	struct txn txn;
+
+	(void)state;
+	txn_init(&txn);
+	txn.direction.direction = DIRECTION_INBOUND;
+	txn.phase = PHASE_EOM;
+	txn.naccepted = 1;
+	for (size_t i = 0; i < FINDINGS_MAX - 1; i++)
+		findings_add(&findings, FINDING_NOTE, checks[i % COUNT(checks)], "test")->would =
+		    "reject";
+	findings_add(&findings, FINDING_QUARANTINE, "score", "test");
+	verdict = decide(&findings);
+	assert_int_equal(stat_of_answer(&txn, &findings, &verdict, stats), 2 + 5);
+	txn_fini(&txn);
+}
+
+static void
 test_hour(void **state)
 {
 	static const struct {
@@ -155,6 +374,9 @@ main(void)
 	    cmocka_unit_test(test_names),
 	    cmocka_unit_test(test_ladder),
 	    cmocka_unit_test(test_median),
+	    cmocka_unit_test(test_of_check),
+	    cmocka_unit_test(test_of_answer),
+	    cmocka_unit_test(test_of_answer_bound),
 	    cmocka_unit_test(test_hour),
 	};
 

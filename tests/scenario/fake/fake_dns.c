@@ -201,7 +201,7 @@ owner_parse(struct slice word, bool ptr, char *name_r)
 	if (ptr && net_addr_parse(word, &addr) == 0) {
 		if (dns_name_reverse(&addr, slice_of(NULL), &name) != 0)
 			return -1;
-	} else if (dns_name_normalise(word, &name) != 0) {
+	} else if (dns_name_question(word, &name) != 0) {
 		return -1;
 	}
 	(void)buf_text(&name);
