@@ -25,6 +25,7 @@ struct dmarc_opinion {
 	struct dmarc dmarc;
 	bool malformed; /* From is not what RFC 5322 allows, or is missing */
 	bool judged;    /* the rest is there */
+	bool excessive; /* more authors than are judged, or a From that was not kept */
 	bool shadow;    /* nothing is done, whatever the action */
 	enum dmarc_action action;
 	const char *override; /* static: why it is not what the domain asked for (RFC 9990's words:

@@ -96,9 +96,11 @@ authors_add(struct dmarc_opinion *o, const struct txn *txn)
 		while (mailbox_next(&it, &mailbox))
 			dmarc_add_author(&o->dmarc, mailbox.domain);
 		o->malformed |= it.malformed;
+		o->excessive |= it.n == MAILBOXES_MAX && it.malformed;
 		fields++;
 	}
-	o->malformed |= fields != 1 || o->dmarc.nauthors == 0 || txn->fields_over;
+	o->malformed |= fields != 1 || o->dmarc.nauthors == 0;
+	o->excessive |= o->dmarc.nauthors > DMARC_AUTHORS_MAX || txn->from_over;
 }
 
 static struct dmarc_identity
@@ -311,7 +313,15 @@ dmarc_check(
 	const struct dmarc_author *author = dmarc_decisive(&o->dmarc);
 	struct finding *f;
 
-	if (o->malformed) {
+	if (o->excessive) {
+		f = findings_add(findings, FINDING_BLOCK, mod_dmarc.name, "excessive");
+		if (f != NULL) {
+			f->xcode = "5.7.1";
+			text_of(f, "Message not accepted: more authors in From than can be judged",
+			    "", "");
+		}
+	}
+	if (o->malformed || (author != NULL && author->result == DMARC_PERMERROR)) {
 		f = findings_add(findings, FINDING_SCORE, mod_dmarc.name, "malformed");
 		if (f != NULL) {
 			f->weight = (int)c->malformed;

@@ -114,8 +114,8 @@ authres_comment(struct authres *w, struct slice text)
 	text = slice_head(text, AUTHRES_VALUE_MAX_BYTES);
 	buf_add_char(&piece, '(');
 	for (size_t i = 0; i < text.n; i++) {
-		/* not all readers know a quoted pair in a comment */
-		bool odd = memchr("()\\", text.p[i], 3) != NULL;
+		/* not all readers know a quoted pair in a comment, or that a ';' there is none */
+		bool odd = memchr("()\\;=\"", text.p[i], 6) != NULL;
 
 		buf_add_char(&piece, (char)(odd ? '?' : harmless(text.p[i])));
 	}

@@ -214,15 +214,27 @@ is_wanted_field(struct slice name)
 	return false;
 }
 
+/* Takes room for one more of n bytes, if there is. */
+static bool
+room_take(struct txn_field_room *room, size_t n)
+{
+	if (room->n == TXN_FIELDS_MAX || room->bytes + n > TXN_FIELDS_BYTES)
+		return false;
+	room->n++;
+	room->bytes += n;
+	return true;
+}
+
 void
 txn_header(struct txn *txn, struct slice name, struct slice value)
 {
+	bool from = slice_eq_nocase(name, slice_of("From"));
 	struct txn_field *field;
 
 	if (!is_wanted_field(name))
 		return;
-	if (txn->nfields == TXN_FIELDS_MAX || txn->fields_bytes + value.n > TXN_FIELDS_BYTES) {
-		txn->fields_over = true;
+	if (!room_take(from ? &txn->from_room : &txn->fields_room, value.n)) {
+		txn->from_over |= from;
 		return;
 	}
 	field = arena_alloc(&txn->transaction, sizeof(*field));
@@ -235,8 +247,6 @@ txn_header(struct txn *txn, struct slice name, struct slice value)
 	else
 		txn->last_field->next = field;
 	txn->last_field = field;
-	txn->nfields++;
-	txn->fields_bytes += value.n;
 }
 
 const struct txn_field *

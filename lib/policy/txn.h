@@ -29,7 +29,8 @@
 #define TXN_ADDRESS_BYTES ((size_t)2 * ADDRESS_MAX_BYTES)
 
 /* Of the header fields that checks want to read again (see txn_header()): so many, of so many bytes
- * in all. A From field with 50 addresses has some 2 kB. */
+ * in all. From has bounds of its own, lest others crowd it out. A From field with 50 addresses has
+ * some 2 kB. */
 #define TXN_FIELDS_MAX   20
 #define TXN_FIELDS_BYTES ((size_t)64 * 1024)
 
@@ -60,7 +61,7 @@ struct txn_finding {
 	const char *would;
 	int weight;
 	bool shadow;
-	char text[96]; /* the cause in words, cut */
+	char text[160]; /* the cause in words, cut */
 };
 
 struct txn_found {
@@ -122,7 +123,7 @@ struct txn {
 
 	/* transaction */
 	bool open;             /* between MAIL and its end */
-	bool fields_over;      /* one of the fields was not kept */
+	bool from_over;        /* a From field was not kept */
 	enum answer answer;    /* what DATA and end of message were answered, the worst */
 	int64_t began_s;       /* when MAIL came */
 	struct slice login;    /* {auth_authen} */
@@ -145,9 +146,11 @@ struct txn {
 	size_t nexempt;       /* accepted recipients that are not judged */
 	struct txn_field *fields; /* in the order of the message */
 	struct txn_field *last_field;
-	size_t nfields;
-	size_t fields_bytes;
-	size_t score_fields; /* X-Gatepost-Score fields that came with the message */
+	struct txn_field_room {
+		size_t n;
+		size_t bytes;
+	} from_room, fields_room; /* taken by From, and by the others */
+	size_t score_fields;      /* X-Gatepost-Score fields that came with the message */
 	struct txn_forged forged;
 	struct txn_found *found;             /* NULL: nothing was judged */
 	int score;                           /* of the recipient, or the message, judged last */

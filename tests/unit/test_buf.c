@@ -60,6 +60,31 @@ test_u64(void **state)
 	}
 }
 
+static void
+test_i64(void **state)
+{
+	static const struct {
+		int64_t in;
+		const char *want;
+	} rows[] = {
+	    {0, "0"},
+	    {7, "7"},
+	    {-7, "-7"},
+	    {INT64_MAX, "9223372036854775807"},
+	    {INT64_MIN, "-9223372036854775808"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char storage[21];
+		struct buf b = BUF_OVER(storage);
+
+		buf_add_i64(&b, rows[i].in);
+		assert_string_equal(buf_text(&b), rows[i].want);
+		assert_false(b.over);
+	}
+}
+
 /* Storage of four bytes with a guard behind it, filled in each way with three to five bytes. */
 static void
 test_bounds(void **state)
@@ -138,6 +163,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_adds_up),
 	    cmocka_unit_test(test_u64),
+	    cmocka_unit_test(test_i64),
 	    cmocka_unit_test(test_bounds),
 	    cmocka_unit_test(test_format_bounds),
 	    cmocka_unit_test(test_full),
