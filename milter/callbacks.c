@@ -142,8 +142,11 @@ ask(SMFICTX *ctx, struct session *s)
 {
 	struct findings findings;
 	struct verdict verdict = pipeline_check(s->pipeline, &s->txn, &findings);
+	sfsistat status = apply_verdict(ctx, &verdict);
 
-	return apply_verdict(ctx, &verdict);
+	if (verdict.answer == ANSWER_QUARANTINE && status == SMFIS_TEMPFAIL)
+		txn_fail(&s->txn, "quarantine"); /* the MTA would not hold it */
+	return status;
 }
 
 static sfsistat
@@ -225,8 +228,10 @@ on_eom(SMFICTX *ctx)
 	status = ask(ctx, s);
 	if (status == SMFIS_CONTINUE) {
 		pipeline_transform(s->pipeline, &s->txn, &edits);
-		if (apply_edits(ctx, &s->terms, &edits) != 0)
-			status = SMFIS_TEMPFAIL; /* half edited is damaged: it comes again */
+		if (apply_edits(ctx, &s->terms, &edits) != 0) {
+			txn_fail(&s->txn, "edits"); /* half edited is damaged: it comes again */
+			status = SMFIS_TEMPFAIL;
+		}
 	}
 	transaction_end(s);
 	return status;

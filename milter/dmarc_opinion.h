@@ -25,6 +25,7 @@ struct dmarc_opinion {
 	struct dmarc dmarc;
 	bool malformed; /* From is not what RFC 5322 allows, or is missing */
 	bool judged;    /* the rest is there */
+	bool unsettled; /* a trusted forwarder may vouch for it; DNS does not tell */
 	bool excessive; /* more authors than are judged, or a From that was not kept */
 	bool shadow;    /* nothing is done, whatever the action */
 	enum dmarc_action action;

@@ -1,31 +1,23 @@
 /*
- * mod_authres.c - Authentication-Results (RFC 8601): what was found out, in one field on top; and the
- * fields that pretend to be ours taken out. Writing and recognising are in lib/auth/authres.h.
+ * mod_authres.c - Authentication-Results (RFC 8601): what was found out, in one field on top. Those
+ * that pretend to be ours are taken out by mod_forged.c; the writing is in lib/auth/authres.h.
  */
 #include "auth/authres_methods.h"
 #include "auth/dkim_verify.h"
 #include "auth/spf.h"
+#include "authres_conf.h"
 #include "dmarc_opinion.h"
 #include "modules.h"
 #include "policy/rdns.h"
 
-#define FIELD    "Authentication-Results"
-#define IDS_MAX  20
 #define ID_BYTES 253
-
-struct authres_conf {
-	struct module_conf module;
-	bool enabled;
-	const char *id;
-	struct option_words ours;
-};
 
 static const struct option options[] = {
     OPTION_BOOL(struct authres_conf, enabled, "enabled", "yes",
 	"Say in a header field what was found out, and remove what pretends to be it."),
     OPTION_TEXT(struct authres_conf, id, "id", "", 0, ID_BYTES, NULL,
 	"Our name in it (authserv-id); empty: the MTA's own host name."),
-    OPTION_WORDS(struct authres_conf, ours, "remove", "", IDS_MAX,
+    OPTION_WORDS(struct authres_conf, ours, "remove", "", AUTHRES_IDS_MAX,
 	"More names of ours, whose fields are removed from mail that arrives."),
     OPTION_END,
 };
@@ -41,40 +33,6 @@ static bool
 authres_active(const void *conf)
 {
 	return ((const struct authres_conf *)conf)->enabled;
-}
-
-static struct slice
-own_id(const struct authres_conf *c, const struct txn *txn)
-{
-	return c->id[0] != '\0' ? slice_of(c->id) : txn->mta;
-}
-
-static bool
-is_forged(const struct authres_conf *c, const struct txn *txn, struct slice value)
-{
-	struct slice ids[IDS_MAX + 1];
-	size_t n = 0;
-
-	ids[n++] = own_id(c, txn);
-	for (size_t i = 0; i < c->ours.n; i++)
-		ids[n++] = slice_of(c->ours.v[i]);
-	return authres_owner(value, ids, n) != AUTHRES_OTHERS;
-}
-
-static void
-authres_header(const struct env *env, struct txn *txn, struct slice name, struct slice value)
-{
-	struct txn_forged *forged = &txn->forged;
-
-	if (txn->allowed != NULL || !slice_eq_nocase(name, slice_of(FIELD)))
-		return;
-	forged->fields++;
-	if (!is_forged(env->conf, txn, value))
-		return;
-	if (forged->n < TXN_FORGED_MAX)
-		forged->at[forged->n++] = forged->fields;
-	else
-		forged->over = true;
 }
 
 /* --- what was found out --- */
@@ -165,74 +123,48 @@ dmarc_add(struct authres *w, const struct txn *txn)
 	}
 }
 
+/* The field with all signatures, or NULL when it does not fit. */
 static const char *
-authres_value(struct txn *txn, struct slice id)
+authres_value(struct txn *txn, struct slice id, char *storage, bool signatures)
 {
-	char *storage = arena_alloc(&txn->transaction, AUTHRES_MAX_BYTES);
 	struct authres w;
 
-	if (storage == NULL)
-		return NULL;
 	authres_begin(&w, storage, AUTHRES_MAX_BYTES, id);
 	iprev_add(&w, txn);
 	spf_add(&w, txn);
-	dkim_add(&w, txn);
+	if (signatures)
+		dkim_add(&w, txn);
 	dmarc_add(&w, txn);
 	authres_greylist(&w, txn->delay_s);
 	return authres_end(&w);
 }
 
+/* What was found out about a client that nobody judges is nothing. */
 static int
-authres_edit(const struct env *env, struct txn *txn, struct edits *edits, struct err *err)
+authres_add(const struct env *env, struct txn *txn, struct edits *edits, struct err *err)
 {
-	int status = 0;
+	struct slice id = authres_own_id(env->conf, txn);
+	char *storage;
+	const char *value;
 
 	if (txn->allowed != NULL)
 		return 0;
-	/* from the last to the first: an MTA numbers those anew that come after a removed one */
-	for (size_t i = txn->forged.n; i > 0 && status == 0; i--)
-		status = edits_delete_header(edits, (int)txn->forged.at[i - 1], FIELD);
-	if (status == 0)
-		status = edits_insert_header(
-		    edits, 0, FIELD, authres_value(txn, own_id(env->conf, txn)));
-	return status == 0 ? 0 : err_set(err, ERR_LIMIT, "no room for " FIELD);
+	storage = arena_alloc(&txn->transaction, AUTHRES_MAX_BYTES);
+	if (storage == NULL)
+		return err_set(err, ERR_NOMEM, "no memory for " AUTHRES_HEADER);
+	value = authres_value(txn, id, storage, true);
+	if (value == NULL)
+		value = authres_value(txn, id, storage, false);
+	if (edits_insert_header(edits, 0, AUTHRES_HEADER, value) != 0)
+		return err_set(err, ERR_LIMIT, "no room for " AUTHRES_HEADER);
+	return 0;
 }
 
 const struct module mod_authres = {
     .name = "authres",
     .section = &authres_section,
     .phases = PHASE_EOM,
-    .needs = NEED_HEADERS | NEED_INSERT_HEADER | NEED_CHANGE_HEADER,
+    .needs = NEED_HEADERS | NEED_INSERT_HEADER,
     .active = authres_active,
-    .header = authres_header,
-    .transform = authres_edit,
-};
-
-/* More forged fields than can be taken out: nobody has so many by mistake. */
-static int
-forged_check(
-    const struct env *env, const struct txn *txn, struct findings *findings, struct err *err)
-{
-	static const char text[] =
-	    "Message not accepted: it has too many Authentication-Results fields of this host";
-	struct finding *f;
-
-	(void)env;
-	(void)err;
-	if (!txn->forged.over)
-		return 0;
-	f = findings_add(findings, FINDING_BLOCK, mod_forged.name, "forged");
-	if (f != NULL) {
-		f->xcode = "5.7.1";
-		memcpy(f->text, text, sizeof(text));
-	}
-	return 0;
-}
-
-const struct module mod_forged = {
-    .name = "forged",
-    .section = &authres_section,
-    .phases = PHASE_EOM,
-    .active = authres_active,
-    .check = forged_check,
+    .transform = authres_add,
 };

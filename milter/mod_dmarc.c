@@ -156,14 +156,21 @@ set_has_domain(const struct address_set *set, const char *domain)
 	return address_set_has(set, &author);
 }
 
-/* Does one of the trusted forwarders vouch for the client? True when that is known. */
+enum trust {
+	TRUST_NO,
+	TRUST_YES,
+	TRUST_UNKNOWN, /* a temporary error, and nobody else vouches */
+};
+
+/* Does one of the trusted forwarders vouch for the client? True when all is known. */
 static bool
-forwarder_advance(const struct env *env, struct txn *txn, struct dmarc_opinion *o, bool *trusted_r)
+forwarder_advance(
+    const struct env *env, struct txn *txn, struct dmarc_opinion *o, enum trust *trust_r)
 {
 	const struct dmarc_conf *c = env->conf;
 	bool finished = true;
 
-	*trusted_r = false;
+	*trust_r = TRUST_NO;
 	for (size_t i = 0; i < c->forwarders.n; i++) {
 		/* as if it had sent a bounce with that name as HELO */
 		struct spf_request request = {&txn->client, slice_of(c->forwarders.v[i]), NULL,
@@ -178,7 +185,10 @@ forwarder_advance(const struct env *env, struct txn *txn, struct dmarc_opinion *
 	for (size_t i = 0; finished && i < c->forwarders.n; i++) {
 		const struct spf_result *result = spf_result(o->forwarders[i]);
 
-		*trusted_r |= result->code == SPF_PASS && !result->open;
+		if (result->code == SPF_PASS && !result->open)
+			*trust_r = TRUST_YES;
+		else if (result->code == SPF_TEMPERROR && *trust_r == TRUST_NO)
+			*trust_r = TRUST_UNKNOWN;
 	}
 	return finished;
 }
@@ -212,7 +222,7 @@ opinion_judge(const struct env *env, struct txn *txn, struct dmarc_opinion *o)
 {
 	const struct dmarc_conf *c = env->conf;
 	const struct dmarc_author *author = dmarc_decisive(&o->dmarc);
-	bool trusted;
+	enum trust trust;
 
 	if (author == NULL || author->result != DMARC_FAIL)
 		return true;
@@ -228,9 +238,12 @@ opinion_judge(const struct env *env, struct txn *txn, struct dmarc_opinion *o)
 	o->action = action_wished(c, author);
 	if (o->action == DMARC_ACTION_NONE)
 		return true;
-	if (!forwarder_advance(env, txn, o, &trusted))
+	if (!forwarder_advance(env, txn, o, &trust))
 		return false;
-	if (trusted) {
+	o->unsettled = trust == TRUST_UNKNOWN;
+	if (o->unsettled) {
+		o->action = DMARC_ACTION_NONE; /* on_error decides */
+	} else if (trust == TRUST_YES) {
 		o->action = DMARC_ACTION_NONE;
 		o->override = "trusted_forwarder";
 	} else if (c->lists && o->action > DMARC_ACTION_SCORE && is_list_mail(txn)) {
@@ -304,6 +317,17 @@ author_find(struct findings *findings, const struct dmarc_conf *c, const struct 
 	}
 }
 
+static void
+excessive_find(struct findings *findings)
+{
+	struct finding *f = findings_add(findings, FINDING_BLOCK, mod_dmarc.name, "excessive");
+
+	if (f == NULL)
+		return;
+	f->xcode = "5.7.1";
+	text_of(f, "Message not accepted: more authors in From than can be judged", "", "");
+}
+
 static int
 dmarc_check(
     const struct env *env, const struct txn *txn, struct findings *findings, struct err *err)
@@ -313,14 +337,6 @@ dmarc_check(
 	const struct dmarc_author *author = dmarc_decisive(&o->dmarc);
 	struct finding *f;
 
-	if (o->excessive) {
-		f = findings_add(findings, FINDING_BLOCK, mod_dmarc.name, "excessive");
-		if (f != NULL) {
-			f->xcode = "5.7.1";
-			text_of(f, "Message not accepted: more authors in From than can be judged",
-			    "", "");
-		}
-	}
 	if (o->malformed || (author != NULL && author->result == DMARC_PERMERROR)) {
 		f = findings_add(findings, FINDING_SCORE, mod_dmarc.name, "malformed");
 		if (f != NULL) {
@@ -328,11 +344,12 @@ dmarc_check(
 			text_of(f, "no valid From field", "", "");
 		}
 	}
-	if (author == NULL)
-		return 0;
-	if (author->result == DMARC_TEMPERROR)
+	if (author != NULL && author->result != DMARC_TEMPERROR && !o->unsettled)
+		author_find(findings, c, o, author);
+	if (o->excessive)
+		excessive_find(findings); /* behind what the domain of an author says */
+	if (o->unsettled || (author != NULL && author->result == DMARC_TEMPERROR))
 		return err_set(err, ERR_TIMEOUT, "DMARC: temporary error");
-	author_find(findings, c, o, author);
 	return 0;
 }
 

@@ -54,6 +54,14 @@ dnsbl_gather(const struct env *env, struct txn *txn)
 	return txn->phase >= PHASE_MAIL ? names_gather(env, txn) && finished : finished;
 }
 
+/* What could not be found out is tried again for the next mail of the connection. */
+static void
+dnsbl_end(struct txn *txn)
+{
+	if (txn->facts.dnsbl_client != NULL)
+		dnsbl_retry(txn->facts.dnsbl_client);
+}
+
 static int
 dnsbl_check(
     const struct env *env, const struct txn *txn, struct findings *findings, struct err *err)
@@ -71,6 +79,7 @@ const struct module mod_dnsbl = {
     .prepare = dnsbl_prepare,
     .gather = dnsbl_gather,
     .check = dnsbl_check,
+    .end = dnsbl_end,
 };
 
 /* Behind the score: which of the lists made the difference? */

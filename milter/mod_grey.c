@@ -227,7 +227,9 @@ check_rcpt(const struct env *env, const struct txn *txn, const struct address *r
 {
 	const struct grey_conf *c = env->conf;
 	struct store *store = env->ports->store;
-	const char *exempt = exempt_reason(c, store, txn, rcpt, findings_score(findings));
+	/* at DATA the scores of RCPT count: nothing adds to them there */
+	int score = txn->phase == PHASE_DATA ? txn->score_worst : findings_score(findings);
+	const char *exempt = exempt_reason(c, store, txn, rcpt, score);
 	struct grey_step step;
 	struct finding *f;
 

@@ -64,6 +64,14 @@ rdns_gather(const struct env *env, struct txn *txn)
 	return rdns_advance(txn->facts.rdns, &txn->lookup);
 }
 
+/* What could not be found out is tried again for the next mail of the connection. */
+static void
+rdns_end(struct txn *txn)
+{
+	if (txn->facts.rdns != NULL && txn->facts.rdns->outcome == RDNS_TEMPERROR)
+		rdns_init(txn->facts.rdns, &txn->client);
+}
+
 static int64_t
 weight_of(const struct rdns_conf *c, const struct rdns *r)
 {
@@ -117,4 +125,5 @@ const struct module mod_rdns = {
     .active = rdns_active,
     .gather = rdns_gather,
     .check = rdns_check,
+    .end = rdns_end,
 };

@@ -2,15 +2,13 @@
  * mod_score.c - the sum of what the checks found: refused at RCPT, marked or more at end of message.
  * The arithmetic and the words are in lib/policy/score.h.
  */
+#include "authres_conf.h"
 #include "mail/subject.h"
 #include "modules.h"
 #include "score_conf.h"
 
 #define SCORE_MAX    10000
 #define PREFIX_BYTES 60
-
-/* What our header field is called; one of that name which comes with a message is somebody else's. */
-#define SCORE_HEADER "X-Gatepost-Score"
 
 static int
 score_check_section(const void *section, struct err *err)
@@ -156,26 +154,6 @@ const struct module mod_score = {
 
 /* --- the marks --- */
 
-static void
-mark_header(const struct env *env, struct txn *txn, struct slice name, struct slice value)
-{
-	(void)env;
-	(void)value;
-	if (slice_eq_nocase(name, slice_of(SCORE_HEADER)))
-		txn->score_fields++;
-}
-
-/* Others' fields of our name, from the last to the first: the numbers change as they go. */
-static int
-forged_delete(struct edits *edits, size_t n)
-{
-	for (; n > 0; n--) {
-		if (edits_delete_header(edits, (int)n, SCORE_HEADER) != 0)
-			return -1;
-	}
-	return 0;
-}
-
 /* "18 (low): no reverse DNS name 8, listed by zen.example 10" */
 static const char *
 score_value(struct txn *txn, enum score_level level)
@@ -188,7 +166,7 @@ score_value(struct txn *txn, enum score_level level)
 	for (size_t i = 0; txn->found != NULL && i < txn->found->n; i++) {
 		const struct txn_finding *f = &txn->found->v[i];
 
-		if (f->kind != FINDING_SCORE || f->weight == 0)
+		if (f->kind != FINDING_SCORE || f->weight == 0 || f->shadow)
 			continue;
 		buf_add_format(
 		    &out, "%s%s %d", before, f->text[0] != '\0' ? f->text : f->reason, f->weight);
@@ -227,15 +205,11 @@ mark_add(const struct env *env, struct txn *txn, struct edits *edits, struct err
 	struct score_result result = score_judge(&c->limits, txn->score);
 	int status;
 
-	if (txn->allowed != NULL)
+	if (txn->allowed != NULL || txn->naccepted == txn->nexempt ||
+	    result.action == SCORE_ACTION_NONE)
 		return 0;
-	status = forged_delete(edits, txn->score_fields);
-	if (txn->naccepted == txn->nexempt || result.action == SCORE_ACTION_NONE)
-		return status;
 	mark_count(env->ports, txn);
-	if (status == 0)
-		status = edits_insert_header(
-		    edits, 0, SCORE_HEADER, score_value(txn, result.level));
+	status = edits_insert_header(edits, 0, SCORE_HEADER, score_value(txn, result.level));
 	if (status == 0 && result.action != SCORE_ACTION_HEADER && !c->module.shadow)
 		status = subject_edit(c, txn, edits);
 	return status == 0 ? 0 : err_set(err, ERR_LIMIT, "no room for the marks");
@@ -246,6 +220,5 @@ const struct module mod_mark = {
     .section = &score_section,
     .phases = PHASE_EOM,
     .needs = NEED_HEADERS | NEED_INSERT_HEADER | NEED_CHANGE_HEADER,
-    .header = mark_header,
     .transform = mark_add,
 };

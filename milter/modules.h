@@ -15,7 +15,8 @@ extern const struct module mod_dmarc;          /* mod_dmarc.c: what From's domai
 extern const struct module mod_score;          /* mod_score.c: what all that adds up to */
 extern const struct module mod_mark;           /* mod_score.c: X-Gatepost-Score, subject prefix */
 extern const struct module mod_authres;        /* mod_authres.c: Authentication-Results */
-extern const struct module mod_forged;         /* mod_authres.c: … of ours that others wrote */
+extern const struct module mod_forged;         /* mod_forged.c: fields of ours that others wrote */
+extern const struct module mod_strip;          /* mod_forged.c: takes them out */
 extern const struct module mod_grey;           /* mod_grey.c: puts strangers off */
 extern const struct module mod_grey_header;    /* mod_grey.c: X-Greylist on what was put off */
 extern const struct module mod_correspondents; /* mod_correspondents.c: whom our users write to */

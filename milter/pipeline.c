@@ -21,6 +21,7 @@ static const struct module *const inbound[] = {
     &mod_score,
     &mod_dnsbl_stakes,
     &mod_grey,
+    &mod_strip,
     &mod_mark,
     &mod_grey_header,
     &mod_authres,
@@ -202,8 +203,8 @@ allowed_reason(const struct pipeline *p, const struct txn *txn)
 {
 	struct store *store = p->ports->store;
 
-	if (txn->client.family == NET_NONE || net_addr_is_loopback(&txn->client))
-		return "local"; /* sendmail(1), a content filter: nobody who could try again */
+	if (txn_is_local(txn))
+		return "local"; /* nobody who could try again */
 	if (net_set_has(&p->direction->allow_networks, &txn->client) ||
 	    store->has_network(store, STORE_ALLOW_CLIENTS, &txn->client))
 		return "network";
@@ -241,8 +242,9 @@ pipeline_mail(const struct pipeline *p, struct txn *txn, struct slice sender, st
 	txn_mail(txn, p->direction, sender, login);
 	txn->began_s = clock->now_s(clock);
 	/* the address tells apart sessions of one moment, the count transactions of one session */
-	verdict_code_make(txn->code, txn->began_s * 1000 + clock->mono_ms(clock) % 1000,
-	    (unsigned)((uintptr_t)txn >> 6) + txn->transactions);
+	if (p->records_keep > 0)
+		verdict_code_make(txn->code, txn->began_s * 1000 + clock->mono_ms(clock) % 1000,
+		    (unsigned)((uintptr_t)txn >> 6) + txn->transactions);
 	if (txn->transactions > 1 || txn->direction.direction == DIRECTION_OUTBOUND)
 		lookup_begin(p, txn);
 	else
@@ -264,8 +266,15 @@ pipeline_header(const struct pipeline *p, struct txn *txn, struct slice name, st
 void
 pipeline_eoh(const struct pipeline *p, struct txn *txn)
 {
+	/* When nobody waited, since all recipients are exempt, facts may still lean on answers of
+	 * before, and those must stay. */
+	bool finished = gather_all(p, txn);
+
 	txn->phase = PHASE_EOH;
-	lookup_begin(p, txn);
+	if (finished)
+		lookup_begin(p, txn);
+	else
+		(void)gather_all(p, txn);
 }
 
 bool
@@ -307,7 +316,7 @@ check_failed(const struct pipeline_step *step, struct txn *txn, struct findings 
 	if (stat < STAT_COUNT &&
 	    (txn->phase == PHASE_RCPT || (step->module->phases & PHASE_RCPT) == 0))
 		ports->store->count(ports->store, stat, ports->clock->now_s(ports->clock), 1);
-	txn->on_error = step->module->name;
+	txn_error_note(txn, step->module->name);
 	if (conf->on_error == ON_ERROR_TEMPFAIL)
 		defer_add(findings, step->module->name);
 }
@@ -318,7 +327,7 @@ static void
 facts_missing(struct txn *txn, struct findings *findings)
 {
 	findings->n = 0;
-	txn->on_error = "limits";
+	txn_error_note(txn, "limits");
 	defer_add(findings, "limits");
 }
 
@@ -383,8 +392,10 @@ static void
 checks_run(const struct pipeline *p, struct txn *txn, struct findings *findings)
 {
 	const struct pipeline_chain *chain = chain_of(p, txn);
+	bool judged = is_judged(txn);
 
-	gather_wait(p, txn);
+	if (judged)
+		gather_wait(p, txn);
 	if (txn->connection.failed || txn->transaction.failed) {
 		facts_missing(txn, findings);
 		return;
@@ -392,7 +403,7 @@ checks_run(const struct pipeline *p, struct txn *txn, struct findings *findings)
 	for (size_t i = 0; i < chain->n; i++) {
 		const struct module *m = chain->v[i].module;
 
-		if (m->check != NULL && (m->phases & txn->phase) != 0)
+		if (m->check != NULL && (m->phases & txn->phase) != 0 && (judged || m->always))
 			check_run(&chain->v[i], txn, findings);
 	}
 	if (findings->over || txn->connection.failed || txn->transaction.failed)
@@ -401,13 +412,12 @@ checks_run(const struct pipeline *p, struct txn *txn, struct findings *findings)
 
 /* Whoever is refused is told the code of the decision record, if there is one. */
 static void
-code_add(const struct pipeline *p, const struct txn *txn, struct findings *findings,
-    const struct verdict *verdict)
+code_add(const struct txn *txn, struct findings *findings, const struct verdict *verdict)
 {
 	struct finding *cause;
 	struct buf text;
 
-	if (verdict->answer != ANSWER_REJECT || p->records_keep == 0)
+	if (verdict->answer != ANSWER_REJECT || txn->code[0] == '\0')
 		return;
 	cause = &findings->v[verdict->cause - findings->v];
 	if (strstr(cause->text, txn->code) != NULL)
@@ -443,14 +453,13 @@ pipeline_check(const struct pipeline *p, struct txn *txn, struct findings *findi
 	findings_r->refuse_at = 0;
 	if (txn->phase == PHASE_RCPT)
 		txn->exempt = exempt_reason(p, txn);
-	if (is_judged(txn))
-		checks_run(p, txn, findings_r);
-	else if (txn->phase == PHASE_RCPT)
+	checks_run(p, txn, findings_r);
+	if (txn->phase == PHASE_RCPT && txn->exempt != NULL)
 		(void)findings_add(findings_r, FINDING_NOTE, "inbound", txn->exempt);
 	if (txn->phase == PHASE_RCPT)
 		split_check(p, txn, findings_r);
 	verdict = decide(findings_r);
-	code_add(p, txn, findings_r, &verdict);
+	code_add(txn, findings_r, &verdict);
 	answer_count(p, txn, findings_r, &verdict);
 	if (txn->phase == PHASE_RCPT)
 		txn_answered(txn, findings_r, &verdict);
@@ -473,7 +482,9 @@ pipeline_transform(const struct pipeline *p, struct txn *txn, struct edits *edit
 
 		if (step->module->transform == NULL)
 			continue;
-		if (step->module->transform(&step->env, txn, edits_r, &err) != 0)
+		if (step->module->transform(&step->env, txn, edits_r, &err) != 0) {
 			edits_r->n = before;
+			txn_error_note(txn, step->module->name);
+		}
 	}
 }

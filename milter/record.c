@@ -304,6 +304,6 @@ record_of_txn(struct record *record, const struct pipeline *p, const struct txn 
 	record_add(record, "reply", slice_of(txn->reply));
 	if (txn->would != NULL)
 		record_add(record, "would", slice_of(txn->would));
-	if (txn->on_error != NULL)
+	if (txn->on_error[0] != '\0')
 		record_add(record, "on_error", slice_of(txn->on_error));
 }

@@ -81,7 +81,7 @@ line_write(const struct txn *txn)
 	log_add(&line, "from", txn->sender.null ? slice_of("<>") : txn->sender.text);
 	rcpts_add(&line, txn);
 	checks_add(&line, txn);
-	if (txn->reply[0] != '\0')
+	if (txn->reply[0] != '\0' && txn->code[0] != '\0')
 		log_add_text(&line, "code", txn->code);
 	if (txn->wait_s > 0)
 		log_add_number(&line, "wait_s", txn->wait_s);
@@ -89,7 +89,7 @@ line_write(const struct txn *txn)
 		log_add_number(&line, "delay_s", txn->delay_s);
 	if (txn->would != NULL)
 		log_add_text(&line, "would", txn->would);
-	if (txn->on_error != NULL)
+	if (txn->on_error[0] != '\0')
 		log_add_text(&line, "on_error", txn->on_error);
 	log_write(&line, LOG_LEVEL_INFO);
 }

@@ -9,7 +9,7 @@
 #include "modules.h"
 
 /* How long the start may wait for zones that do not answer. */
-#define WARM_MS 1500
+#define WARM_MS 1000
 
 static void
 zone_changed(void *arg, const struct dnsbl_change *change)

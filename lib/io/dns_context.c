@@ -29,11 +29,13 @@ static const struct setting recursive[] = {
 
 /* One server or a few. libunbound must not give them up at all: it counts the names that they are
  * slow with against them, and some strangers' dead domains would then take the DNS from everybody;
- * and after an outage it would not ask for 15 minutes. So it forgets at once (infra-host-ttl), and
- * gives the question up instead, after some 6 s. And what the resolver says about private networks
- * counts, not what libunbound thinks. */
+ * and after an outage it would not ask for 15 minutes. So it forgets at once (infra-host-ttl). Nor
+ * must it take the speed of what the resolver knows already for that of what it has to find out:
+ * within a third of a second it would have tried six times, and given up (infra-cache-min-rtt). And
+ * what the resolver says about private networks counts, not what libunbound thinks. */
 static const struct setting forwarding[] = {
     {"infra-host-ttl:", "0"},
+    {"infra-cache-min-rtt:", "1000"},
     {"outbound-msg-retry:", "3"},
     {"do-not-query-localhost:", "no"},
     {"unblock-lan-zones:", "yes"},

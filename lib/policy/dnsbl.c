@@ -110,6 +110,12 @@ is_ours(const struct dnsbl_check *check, size_t zone)
 	return check->table->zones[zone].domains == (check->kind == DNSBL_NAMES);
 }
 
+static bool
+is_asked(const struct dnsbl_check *check, size_t zone)
+{
+	return is_ours(check, zone) && check->results[zone].status != DNSBL_SUSPENDED;
+}
+
 static struct answers
 zone_ask(const struct dnsbl_check *check, size_t zone, struct lookup *lookup)
 {
@@ -245,17 +251,13 @@ zone_report(struct dnsbl_check *check, size_t zone)
 }
 
 static void
-finish(struct dnsbl_check *check, struct lookup *lookup)
+finish(struct dnsbl_check *check, const struct answers *answers)
 {
 	size_t n = check->table->n;
 
 	for (size_t i = 0; i < n; i++) {
-		struct answers answers;
-
-		if (!is_ours(check, i) || check->results[i].status == DNSBL_SUSPENDED)
-			continue;
-		answers = zone_ask(check, i, lookup);
-		zone_judge(&check->table->zones[i], &answers, &check->results[i]);
+		if (is_asked(check, i))
+			zone_judge(&check->table->zones[i], &answers[i], &check->results[i]);
 	}
 	for (size_t i = 0; i < n; i++)
 		zone_report(check, i);
@@ -278,9 +280,24 @@ begin(struct dnsbl_check *check)
 	check->begun = true;
 }
 
+void
+dnsbl_retry(struct dnsbl_check *check)
+{
+	bool missing = false;
+
+	for (size_t i = 0; check->finished && i < check->table->n; i++)
+		missing |= check->results[i].status == DNSBL_TEMPERROR;
+	if (!missing)
+		return;
+	memset(check->results, 0, check->table->n * sizeof(*check->results));
+	check->begun = false;
+	check->finished = false;
+}
+
 bool
 dnsbl_advance(struct dnsbl_check *check, struct lookup *lookup)
 {
+	struct answers answers[DNSBL_ZONES_MAX]; /* of those zones that are asked */
 	bool wait = false;
 
 	if (check->finished)
@@ -288,14 +305,15 @@ dnsbl_advance(struct dnsbl_check *check, struct lookup *lookup)
 	if (!check->begun)
 		begin(check);
 	for (size_t i = 0; i < check->table->n; i++) {
-		if (!is_ours(check, i) || check->results[i].status == DNSBL_SUSPENDED)
+		if (!is_asked(check, i))
 			continue;
-		wait = zone_ask(check, i, lookup).pending || wait ||
+		answers[i] = zone_ask(check, i, lookup);
+		wait = answers[i].pending || wait ||
 		       (check->kind == DNSBL_NAMES && !check->names_known && !lookup->over);
 	}
 	if (wait)
 		return false;
-	finish(check, lookup);
+	finish(check, answers);
 	return true;
 }
 

@@ -61,6 +61,9 @@ struct dnsbl_check *dnsbl_check_new(struct arena *a, const struct dnsbl_table *t
 /* Asks, and takes the answers; see lookup.h. True: finished, the results stay. */
 bool dnsbl_advance(struct dnsbl_check *check, struct lookup *lookup);
 
+/* A finished check in which a zone gave no answer begins anew. */
+void dnsbl_retry(struct dnsbl_check *check);
+
 /* The weights of all that is listed in the n finished checks (NULLs allowed), each zone once;
  * allowlists together take off no more than to `floor` (0 or below). */
 int dnsbl_score(const struct dnsbl_check *const *checks, size_t n, int floor);

@@ -55,6 +55,7 @@ struct module {
 	const char *name;                   /* log key, Authentication-Results method */
 	const struct conf_section *section; /* its options; several modules may share one */
 	unsigned phases;                    /* OR of enum phase: when to call the check */
+	bool always;                        /* also for what no other check judges */
 	unsigned needs;                     /* OR of enum need */
 	enum phase gather_from;             /* the first phase in which to gather; 0: CONNECT */
 	bool (*active)(const void *conf);   /* does this configuration use it at all? NULL: yes */

@@ -138,16 +138,21 @@ reply_note(struct txn *txn, const struct verdict *verdict)
 	(void)buf_text(&out);
 }
 
+/* Of several recipients, who was answered hardest is told about; of the message, the last. */
 static void
-found_keep(struct txn *txn, const struct findings *findings)
+found_keep(struct txn *txn, const struct findings *findings, enum answer answer)
 {
-	if (txn->found == NULL)
+	bool first = txn->found == NULL;
+
+	if (first)
 		txn->found = arena_alloc(&txn->transaction, sizeof(*txn->found));
-	if (txn->found == NULL)
+	if (txn->found == NULL ||
+	    (!first && txn->phase == PHASE_RCPT && answer <= txn->found->answer))
 		return;
 	for (size_t i = 0; i < findings->n; i++)
 		finding_copy(&txn->found->v[i], &findings->v[i]);
 	txn->found->n = findings->n;
+	txn->found->answer = answer;
 	txn->score = findings_score(findings);
 }
 
@@ -180,10 +185,12 @@ txn_answered(struct txn *txn, const struct findings *findings, const struct verd
 	note_findings(txn, findings, verdict);
 	reply_note(txn, verdict);
 	if (txn->exempt == NULL)
-		found_keep(txn, findings);
+		found_keep(txn, findings, verdict->answer);
 	if (verdict->answer == ANSWER_CONTINUE) {
 		txn->naccepted++;
 		txn->nexempt += txn->exempt != NULL ? 1 : 0;
+		if (txn->exempt == NULL && findings_score(findings) > txn->score_worst)
+			txn->score_worst = findings_score(findings);
 	}
 	rcpt_keep(txn, findings, verdict);
 }
@@ -195,11 +202,39 @@ txn_message_answered(
 	note_findings(txn, findings, verdict);
 	reply_note(txn, verdict);
 	if (findings->n > 0 && txn->phase == PHASE_EOM)
-		found_keep(txn, findings);
+		found_keep(txn, findings, verdict->answer);
 	if (findings->n > 0 && (txn->phase == PHASE_DATA || verdict->cause != NULL))
 		txn->reason = findings_reason(findings, verdict);
 	if (verdict->answer > txn->answer)
 		txn->answer = verdict->answer;
+}
+
+void
+txn_error_note(struct txn *txn, const char *check)
+{
+	struct buf names;
+
+	if (strstr(txn->on_error, check) != NULL)
+		return;
+	buf_init(&names, txn->on_error, sizeof(txn->on_error));
+	names.n = strlen(txn->on_error);
+	if (names.n > 0)
+		buf_add_char(&names, ',');
+	buf_add_text(&names, check);
+	(void)buf_text(&names);
+}
+
+void
+txn_fail(struct txn *txn, const char *reason)
+{
+	txn->answer = ANSWER_DEFER;
+	txn->reason = reason;
+}
+
+bool
+txn_is_local(const struct txn *txn)
+{
+	return txn->client.family == NET_NONE || net_addr_is_loopback(&txn->client);
 }
 
 static bool

@@ -52,8 +52,8 @@ struct txn_rcpt {
 	const char *exempt; /* static: why no check judged it, or NULL */
 };
 
-/* What was found about the recipient, or the message, that was judged last: for the marks and the
- * decision record. */
+/* What was found about the message or, before it came, about the recipient with the hardest answer:
+ * for the marks and the decision record. */
 struct txn_finding {
 	enum finding_kind kind;
 	const char *check; /* static */
@@ -65,16 +65,17 @@ struct txn_finding {
 };
 
 struct txn_found {
+	enum answer answer; /* that it led to */
 	size_t n;
 	struct txn_finding v[FINDINGS_MAX];
 };
 
-/* Authentication-Results fields that pretend to be ours, by their number among all of that name.
- * Beyond so many the message is refused. */
+/* Header fields of one name that pretend to be ours, by their number among all of that name. Beyond
+ * so many the message is refused. */
 #define TXN_FORGED_MAX 50
 
 struct txn_forged {
-	unsigned fields; /* of that name so far */
+	unsigned fields; /* of that name so far, whosever */
 	size_t n;
 	bool over;
 	unsigned at[TXN_FORGED_MAX];
@@ -103,6 +104,9 @@ struct txn_facts {
 	struct dkim_verify *dkim;
 	struct dmarc_opinion *dmarc;
 };
+
+/* The names of all checks fit. */
+#define TXN_ERRORS_BYTES 96
 
 struct txn {
 	struct arena connection;
@@ -137,23 +141,24 @@ struct txn {
 	size_t nrcpts_kept;
 	size_t nrcpts; /* all that were asked about */
 	size_t naccepted;
-	int64_t delay_s;      /* the longest that an accepted recipient's mail had been put off */
-	int64_t wait_s;       /* the longest that a put-off recipient was told to wait */
-	const char *reason;   /* static: the word behind it, or NULL */
-	const char *would;    /* static: shadow mode's "defer" or "reject", or NULL */
-	const char *on_error; /* static: the check whose on_error decided, or NULL */
-	const char *exempt;   /* static: why the recipient in question is not judged, or NULL */
-	size_t nexempt;       /* accepted recipients that are not judged */
+	int64_t delay_s;    /* the longest that an accepted recipient's mail had been put off */
+	int64_t wait_s;     /* the longest that a put-off recipient was told to wait */
+	const char *reason; /* static: the word behind it, or NULL */
+	const char *would;  /* static: shadow mode's "defer" or "reject", or NULL */
+	char on_error[TXN_ERRORS_BYTES]; /* the checks that could not tell, "rdns,spf" */
+	const char *exempt;       /* static: why the recipient in question is not judged, or NULL */
+	size_t nexempt;           /* accepted recipients that are not judged */
 	struct txn_field *fields; /* in the order of the message */
 	struct txn_field *last_field;
 	struct txn_field_room {
 		size_t n;
 		size_t bytes;
-	} from_room, fields_room; /* taken by From, and by the others */
-	size_t score_fields;      /* X-Gatepost-Score fields that came with the message */
-	struct txn_forged forged;
+	} from_room, fields_room;            /* taken by From, and by the others */
+	struct txn_forged forged_authres;    /* Authentication-Results */
+	struct txn_forged forged_score;      /* X-Gatepost-Score */
 	struct txn_found *found;             /* NULL: nothing was judged */
-	int score;                           /* of the recipient, or the message, judged last */
+	int score;                           /* of what `found` has */
+	int score_worst;                     /* of the accepted recipients */
 	char code[VERDICT_CODE_BYTES];       /* what a refused client is told */
 	char reply[FINDING_TEXT_BYTES + 16]; /* the last answer that was no acceptance */
 };
@@ -176,6 +181,15 @@ void txn_answered(struct txn *txn, const struct findings *findings, const struct
 /* The same for an answer to the whole message, at DATA or at end of message. */
 void txn_message_answered(
     struct txn *txn, const struct findings *findings, const struct verdict *verdict);
+
+/* A check could not tell. */
+void txn_error_note(struct txn *txn, const char *check);
+
+/* The answer that was recorded could not be given: the MTA heard 451, for that reason (static). */
+void txn_fail(struct txn *txn, const char *reason);
+
+/* From this host, or without a client at all: sendmail(1), a content filter. */
+bool txn_is_local(const struct txn *txn);
 
 /* A field of the header: kept when it is one of From, Subject, Sender, List-Id. */
 void txn_header(struct txn *txn, struct slice name, struct slice value);

@@ -136,6 +136,7 @@ def test_lists_wrong(stage):
     names.mute("mute.example")
     daemon = stage.gatepostd({"dns": {"resolver": names.where}, "greylist": {"mode": "off"},
                               "dnsbl": {"lists": ["bl.example*40", *("%s*40" % zone for zone in WRONG)]}})
+    daemon.wait_record(STARTED)  # it listens before, and waits a second for the zones to be tested
     for _ in range(2):
         tried, took = timed(lambda: attempt(stage, CLEAN))
         check(tried.delivered, "an unlisted client while they are tested", tried)

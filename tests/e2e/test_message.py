@@ -423,14 +423,13 @@ def test_hostile_received(stage):
 
 
 def test_hostile_from(stage):
-    """From with 50 addresses, and 50 From fields: a bounded number of questions, and an answer"""
+    """From with 50 addresses, and 50 From fields: a bounded number of questions, and a refusal that says so"""
     daemon, names = begin(stage)
     many = ["a%d@d%d.example" % (n, n) for n in range(50)]
     for fields in ([("From", " " + ",\n\t".join(many))], [("From", " " + address) for address in many]):
-        answer, took, added = feed(stage, [*fields, PLAIN[1]])
-        check(answer.kind in ("accept", "continue") and took < 2, "the answer", answer.kind, took)
-        check(added[FIELD].count("dmarc=") <= 11, "results", added[FIELD])
-    has(added["X-Gatepost-Score"], "no valid From field")
+        answer, took, _ = feed(stage, [*fields, PLAIN[1]])
+        matches(r"^554 5\.7\.1 .*more authors in From than can be judged", answer.text, "the reply")
+        check(took < 2, "the time", took)
     check(len(set(names.asked("example"))) < 60, "questions", names.asked("example"))
     daemon.alive()
 
@@ -468,7 +467,7 @@ def test_hostile_forged(stage):
                if kind == "chgheader" and data[4:].split(b"\0")[0].decode().lower() == FIELD.lower()]
     equal(deleted, list(range(50, 0, -1)), "the numbers of the deleted ones")
     answer, _, _ = feed(stage, [*forged * 51, *PLAIN])
-    matches(r"^554 5\.7\.1 .*too many Authentication-Results", answer.text, "with one more")
+    matches(r"^554 5\.7\.1 .*too many header fields in the name of this host", answer.text, "with one more")
     daemon.alive()
 
 

@@ -443,7 +443,10 @@ test_end(void **state)
 	txn_mail(&txn, &nobody_submits, slice_of("<a@example.com>"), slice_of("user"));
 	txn_set_queue_id(&txn, slice_of("4Xabc"));
 	answered(&txn, "<b@example.org>", (struct finding){.kind = FINDING_DEFER, .wait_s = 9});
-	txn.on_error = "grey";
+	txn_error_note(&txn, "grey");
+	txn_error_note(&txn, "spf");
+	txn_error_note(&txn, "grey");
+	assert_string_equal(txn.on_error, "grey,spf");
 	txn_end(&txn);
 	assert_int_equal(txn.transaction.used_bytes, 0);
 	assert_false(txn.open);
@@ -452,7 +455,7 @@ test_end(void **state)
 	assert_null(txn.last);
 	assert_int_equal(txn.nrcpts_kept + txn.nrcpts + txn.naccepted, 0);
 	assert_int_equal(txn.wait_s, 0);
-	assert_null(txn.on_error);
+	assert_string_equal(txn.on_error, "");
 	txn_fini(&txn);
 }
 
