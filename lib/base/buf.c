@@ -45,7 +45,10 @@ buf_add_text(struct buf *b, const char *text)
 void
 buf_add_char(struct buf *b, char c)
 {
-	buf_add(b, slice_make(&c, 1));
+	if (b->n < b->cap)
+		b->p[b->n++] = c;
+	else
+		b->over = true;
 }
 
 void
@@ -59,6 +62,14 @@ buf_add_u64(struct buf *b, uint64_t value)
 		value /= 10;
 	} while (value != 0);
 	buf_add(b, slice_make(digits + at, sizeof(digits) - at));
+}
+
+void
+buf_add_i64(struct buf *b, int64_t value)
+{
+	if (value < 0)
+		buf_add_char(b, '-');
+	buf_add_u64(b, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
 }
 
 void

@@ -32,6 +32,7 @@ void buf_add(struct buf *b, struct slice s);
 void buf_add_text(struct buf *b, const char *text);
 void buf_add_char(struct buf *b, char c);
 void buf_add_u64(struct buf *b, uint64_t value); /* decimal */
+void buf_add_i64(struct buf *b, int64_t value);
 void buf_add_format(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* s with the ASCII letters in lower case. */

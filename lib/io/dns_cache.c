@@ -148,7 +148,7 @@ dns_cache_settle(struct dns_cache *cache, struct dns_entry *entry, const struct 
 	assert(!entry->settled);
 	list_take(&cache->flight, entry);
 	entry->answer = *answer;
-	entry->settled = true;
+	atomic_store_explicit(&entry->settled, true, memory_order_release); /* behind the answer */
 	entry->at_ms = bytes > DNS_CACHE_ANSWER_BYTES ? INT64_MIN : until_ms;
 	list_put(&cache->kept, entry);
 	if (entry->at_ms == INT64_MIN)

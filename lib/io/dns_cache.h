@@ -13,6 +13,8 @@
 
 #include "policy/dns.h"
 
+#include <stdatomic.h>
+
 /* An answer longer than this is not kept when its readers are done: a hundred thousand long TXT
  * records that somebody wants us to read must not become our memory. */
 #define DNS_CACHE_ANSWER_BYTES 2048
@@ -29,7 +31,7 @@ struct dns_entry {
 	unsigned refs;
 	uint64_t hash;
 	enum dns_type type;
-	bool settled; /* answer is there */
+	atomic_bool settled; /* answer is there: who holds a reference may look without a lock */
 	unsigned char name_n;
 	char name[]; /* normalised, ends in NUL */
 };

@@ -126,9 +126,7 @@ log_add_number(struct log_line *line, const char *key, int64_t value)
 	char digits[24];
 	struct buf out = BUF_OVER(digits);
 
-	if (value < 0)
-		buf_add_char(&out, '-');
-	buf_add_u64(&out, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
+	buf_add_i64(&out, value);
 	log_add(line, key, buf_slice(&out));
 }
 

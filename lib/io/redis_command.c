@@ -37,9 +37,7 @@ redis_command_number(struct buf *out, int64_t number)
 	char storage[24];
 	struct buf digits = BUF_OVER(storage);
 
-	if (number < 0)
-		buf_add_char(&digits, '-');
-	buf_add_u64(&digits, number < 0 ? 0 - (uint64_t)number : (uint64_t)number);
+	buf_add_i64(&digits, number);
 	redis_command_word(out, buf_slice(&digits));
 }
 

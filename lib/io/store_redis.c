@@ -21,7 +21,7 @@
 #define FIELD_NAME_BYTES 16
 #define RECORD_COMMAND_BYTES                                                                       \
 	(REDIS_KEY_BYTES + 128 + RECORD_BYTES +                                                    \
-	    RECORD_FIELDS_MAX * (FIELD_NAME_BYTES + 2 * WORD_MORE_BYTES))
+	    (size_t)RECORD_FIELDS_MAX * (FIELD_NAME_BYTES + 2 * WORD_MORE_BYTES))
 _Static_assert(RECORD_COMMAND_BYTES <= REDIS_OUTBOX_BYTES, "a record fits an empty outbox");
 
 struct store_redis {

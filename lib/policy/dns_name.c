@@ -4,17 +4,26 @@
 #include "policy/dns_name.h"
 
 static bool
-is_label(struct slice label, char first)
+is_label_length(size_t n)
 {
-	if (label.n == 0 || label.n > DNS_LABEL_MAX_BYTES)
-		return false;
-	for (size_t i = 0; i < label.n; i++) {
-		char c = label.p[i];
+	return n > 0 && n <= DNS_LABEL_MAX_BYTES;
+}
 
-		if (c < first || c > '~' || c == '.' || c == '\\')
+/* Bytes from `first` to '~' may be in a label. */
+static bool
+is_label_byte(char c, char first)
+{
+	return c >= first && c <= '~' && c != '.' && c != '\\';
+}
+
+static bool
+is_label(struct slice label)
+{
+	for (size_t i = 0; i < label.n; i++) {
+		if (!is_label_byte(label.p[i], '!'))
 			return false;
 	}
-	return true;
+	return is_label_length(label.n);
 }
 
 static bool
@@ -32,31 +41,41 @@ without_last_dot(struct slice text)
 /* Cuts the first label off; false when the rest does not begin with one. A dot must have something
  * behind it. */
 static bool
-label_next(struct slice *rest, char first, struct slice *label_r)
+label_next(struct slice *rest, struct slice *label_r)
 {
 	size_t dot = slice_find(*rest, '.');
 
 	*label_r = slice_head(*rest, dot);
-	if (!is_label(*label_r, first) || dot + 1 == rest->n)
+	if (!is_label(*label_r) || dot + 1 == rest->n)
 		return false;
 	*rest = slice_from(*rest, dot + 1);
 	return true;
 }
 
-/* Letters from `first` to '~' may be in a label. */
+/* One walk over the bytes, since every question of every session comes through here. */
+static bool
+is_name(struct slice name, char first)
+{
+	size_t label = 0;
+
+	for (size_t i = 0; i < name.n; i++) {
+		if (is_label_byte(name.p[i], first))
+			label++;
+		else if (name.p[i] == '.' && is_label_length(label))
+			label = 0;
+		else
+			return false;
+	}
+	return is_label_length(label);
+}
+
 static int
 name_add(struct slice text, char first, struct buf *out)
 {
 	struct slice name = without_last_dot(text);
-	struct slice rest = is_root(text) ? slice_head(text, 0) : name;
-	struct slice label;
 
-	if (name.n == 0 || name.n > DNS_NAME_MAX_BYTES)
+	if (name.n > DNS_NAME_MAX_BYTES || !(is_root(text) || is_name(name, first)))
 		return -1;
-	while (rest.n > 0) {
-		if (!label_next(&rest, first, &label))
-			return -1;
-	}
 	buf_add_lower(out, name);
 	return out->over ? -1 : 0;
 }
@@ -84,7 +103,7 @@ dns_name_to_wire(struct slice text, struct buf *out)
 	if (is_root(text))
 		rest.n = 0;
 	while (rest.n > 0) {
-		if (!label_next(&rest, '!', &label))
+		if (!label_next(&rest, &label))
 			return -1;
 		buf_add_char(out, (char)label.n);
 		buf_add(out, label);
@@ -104,7 +123,7 @@ dns_name_from_wire(struct slice wire, struct buf *out)
 		size_t n = (unsigned char)rest.p[0];
 		struct slice label = slice_head(slice_from(rest, 1), n);
 
-		if (label.n < n || !is_label(label, '!'))
+		if (label.n < n || !is_label(label))
 			return -1;
 		if (rest.n < wire.n)
 			buf_add_char(out, '.');

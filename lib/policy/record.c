@@ -7,9 +7,12 @@
 
 static const struct slice cut_mark = SLICE_LIT("...");
 
-static const char *const names[] = {"code", "time", "host", "id", "action", "client", "name",
-    "helo", "from", "rcpt", "nrcpt", "rdns", "dnsbl", "spf", "dkim", "dmarc", "score", "limits",
-    "findings", "reply", "would", "on_error"};
+static const struct slice names[] = {SLICE_LIT("code"), SLICE_LIT("time"), SLICE_LIT("host"),
+    SLICE_LIT("id"), SLICE_LIT("action"), SLICE_LIT("client"), SLICE_LIT("name"), SLICE_LIT("helo"),
+    SLICE_LIT("from"), SLICE_LIT("rcpt"), SLICE_LIT("nrcpt"), SLICE_LIT("rdns"), SLICE_LIT("dnsbl"),
+    SLICE_LIT("spf"), SLICE_LIT("dkim"), SLICE_LIT("dmarc"), SLICE_LIT("score"),
+    SLICE_LIT("limits"), SLICE_LIT("findings"), SLICE_LIT("reply"), SLICE_LIT("would"),
+    SLICE_LIT("on_error")};
 
 #define NAMES (sizeof(names) / sizeof(names[0]))
 
@@ -19,8 +22,8 @@ const char *
 record_field_name(struct slice name)
 {
 	for (size_t i = 0; i < NAMES; i++) {
-		if (slice_eq(name, slice_of(names[i])))
-			return names[i];
+		if (slice_eq(name, names[i]))
+			return names[i].p;
 	}
 	return NULL;
 }
@@ -57,14 +60,28 @@ character_length(struct slice s)
 	return n;
 }
 
+/* How many bytes at the front of s are printable ASCII: of most values all. */
+static size_t
+plain_length(struct slice s)
+{
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] >= ' ' && s.p[n] <= '~')
+		n++;
+	return n;
+}
+
 /* Appends the value cleaned, as many whole characters as fit; returns whether all did. */
 static bool
 clean(struct buf *out, struct slice value)
 {
 	while (value.n > 0) {
-		size_t n = character_length(value);
+		size_t room = out->cap - out->n;
+		size_t n = plain_length(slice_head(value, room));
 
-		if ((n > 0 ? n : 1) > out->cap - out->n)
+		if (n == 0)
+			n = character_length(value);
+		if ((n > 0 ? n : 1) > room)
 			return false;
 		if (n > 0)
 			buf_add(out, slice_head(value, n));
@@ -103,7 +120,7 @@ record_add_number(struct record *record, const char *name, int64_t value)
 	char storage[24];
 	struct buf digits = BUF_OVER(storage);
 
-	buf_add_format(&digits, "%lld", (long long)value);
+	buf_add_i64(&digits, value);
 	record_add(record, name, buf_slice(&digits));
 }
 

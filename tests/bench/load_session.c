@@ -22,6 +22,18 @@ static const char *const headers[][2] = {
 #define LINES_8 LINE LINE LINE LINE LINE LINE LINE LINE
 static const struct slice body = SLICE_LIT(LINES_8 LINES_8 LINES_8 LINES_8);
 
+void
+load_message_print(FILE *out)
+{
+	for (size_t i = 0; i < LENGTH(headers); i++) {
+		fprintf(out, "%s:", headers[i][0]);
+		for (const char *c = headers[i][1]; *c != '\0'; c++)
+			fprintf(out, *c == '\n' ? "\r\n" : "%c", *c);
+		fputs("\r\n", out);
+	}
+	fprintf(out, "\r\n%.*s", SLICE_ARG(body));
+}
+
 uint64_t
 load_now_ns(void)
 {
@@ -126,9 +138,13 @@ send_data(struct load_session *s)
 static bool
 send_header(struct load_session *s)
 {
+	const char *signature = s->run->options->signature;
 	size_t i = s->header++;
 
 	macros_queued(s, 6);
+	if (signature != NULL && i == 0)
+		return wire_header(&s->wire, "DKIM-Signature", signature);
+	i -= signature != NULL ? 1 : 0;
 	return wire_header(&s->wire, headers[i][0], headers[i][1]);
 }
 
@@ -257,7 +273,8 @@ stage_next(const struct load_session *s)
 			return LOAD_RCPT;
 		return o->full && s->rcpt_good > 0 ? LOAD_DATA : LOAD_ABORT;
 	case LOAD_HEADER:
-		return s->header < LENGTH(headers) ? LOAD_HEADER : LOAD_EOH;
+		return s->header < LENGTH(headers) + (o->signature != NULL ? 1 : 0) ? LOAD_HEADER
+										    : LOAD_EOH;
 	case LOAD_ABORT:
 		return LOAD_STAGES;
 	default:

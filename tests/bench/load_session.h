@@ -27,15 +27,16 @@ enum load_stage {
 };
 
 struct load_options {
-	const char *where;      /* as for wire_open() */
-	uint64_t decisions;     /* recipients to ask for */
-	uint64_t seed;          /* of the addresses */
-	uint64_t set;           /* known: how many tuples there are */
-	unsigned sessions;      /* held open at once */
-	unsigned threads;       /* that share them */
-	unsigned rcpts;         /* per transaction */
-	unsigned slow_ms;       /* pause of a session before each transaction */
-	unsigned timeout_s;     /* nothing at all came for so long: give up */
+	const char *where;     /* as for wire_open() */
+	uint64_t decisions;    /* recipients to ask for */
+	uint64_t seed;         /* of the addresses */
+	uint64_t set;          /* known: how many tuples there are */
+	unsigned sessions;     /* held open at once */
+	unsigned threads;      /* that share them */
+	unsigned rcpts;        /* per transaction */
+	unsigned slow_ms;      /* pause of a session before each transaction */
+	unsigned timeout_s;    /* nothing at all came for so long: give up */
+	const char *signature; /* value of a DKIM-Signature field in front of the others, or NULL */
 	enum load_stage vanish; /* close the socket after this step; LOAD_STAGES: never */
 	bool known;             /* tuples of the set, else each is new */
 	bool warm;              /* known: each tuple of the set once, and stop */
@@ -79,6 +80,9 @@ enum load_state {
 
 /* "negotiate", "connect" … ; the stage of that name, or LOAD_STAGES. */
 enum load_stage load_stage_find(const char *name);
+
+/* The message that all transactions send, as it is without a signature; lines end in CRLF. */
+void load_message_print(FILE *out);
 
 /* Monotonic. */
 uint64_t load_now_ns(void);

@@ -45,7 +45,7 @@ void
 load_client_make(struct load_client *c, uint64_t number)
 {
 	unsigned net = (unsigned)(number % 512);
-	unsigned host = 1 + (unsigned)(number / 512 % 254);
+	unsigned host = 2 + (unsigned)(number / 512 % 253);
 
 	(void)snprintf(c->addr, sizeof(c->addr), "198.%u.%u.%u", 18 + net / 256, net % 256, host);
 	(void)snprintf(c->name, sizeof(c->name), "host-%u-%u.outside.example", net, host);

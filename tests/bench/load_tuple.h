@@ -4,7 +4,7 @@
  * Numbers are written in letters, since a greylist may take digits in an address for a bounce
  * counter and fold them away. Addresses are 40 characters long. The clients lie in 198.18.0.0/15
  * (RFC 2544: set aside for benchmarks): neighbours are in different /24 networks, of which there
- * are 512.
+ * are 512. 198.18.0.1 is none of them: what SPF records let that address send for, they let anybody.
  */
 #ifndef BENCH_LOAD_TUPLE_H
 #define BENCH_LOAD_TUPLE_H

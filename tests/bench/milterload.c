@@ -25,6 +25,8 @@ static const char usage[] =
     "  -S, --seed N       other addresses for another seed (1)\n"
     "  -m abort|full      ABORT after the recipients, or the message to its end (abort)\n"
     "      --full         -m full\n"
+    "      --signature V  full: with a field \"DKIM-Signature:V\"\n"
+    "      --message      print the message, and do nothing\n"
     "  -1, --one-shot     a connection for each transaction\n"
     "      --rcpts N      recipients per transaction (1)\n"
     "      --vanish STAGE close the socket after this step, in every transaction: negotiate,\n"
@@ -43,6 +45,8 @@ enum {
 	OPT_SLOW,
 	OPT_TIMEOUT,
 	OPT_FULL,
+	OPT_SIGNATURE,
+	OPT_MESSAGE,
 };
 
 static const struct option long_options[] = {
@@ -53,6 +57,8 @@ static const struct option long_options[] = {
     {"warm", no_argument, NULL, OPT_WARM},
     {"seed", required_argument, NULL, 'S'},
     {"full", no_argument, NULL, OPT_FULL},
+    {"signature", required_argument, NULL, OPT_SIGNATURE},
+    {"message", no_argument, NULL, OPT_MESSAGE},
     {"one-shot", no_argument, NULL, '1'},
     {"rcpts", required_argument, NULL, OPT_RCPTS},
     {"vanish", required_argument, NULL, OPT_VANISH},
@@ -142,6 +148,12 @@ option_take(struct load_options *o, int c, const char *arg)
 	case OPT_TIMEOUT:
 		o->timeout_s = number(arg, 1, 86400);
 		break;
+	case OPT_SIGNATURE:
+		o->signature = arg;
+		break;
+	case OPT_MESSAGE:
+		load_message_print(stdout);
+		exit(0);
 	case OPT_VANISH:
 		o->vanish = load_stage_find(arg);
 		if (o->vanish == LOAD_STAGES)

@@ -1,15 +1,26 @@
 #!/usr/bin/env python3
-"""run.py - how much greylisting costs: gatepostd beside a filter that does nothing.
+"""run.py - what a decision costs: gatepostd beside a filter that does nothing.
 
 Starts a private Redis, gatepostd and the no-op filter twice, and lets them take turns under the
 same load. "plain" is the no-op filter as libmilter makes it, which answers every step: the floor that
-other filters are measured by. "noop" negotiates what gatepostd negotiates, and so answers RCPT
-only: the floor of this very protocol. The load is 1, 16, 64 and 256 open sessions, new tuples and known ones, several rounds. Machines are
-busy with other things, and rates move by a factor of two between runs; what counts is the ratio of
-two programs in the same round. Prints one table; --json FILE keeps all figures.
+other filters are measured by. "noop" negotiates what gatepostd does for greylisting, and so answers
+RCPT only: the floor of this very protocol. Machines are busy with other things, and rates move by a
+factor of two between runs; what counts is the ratio of two programs in the same round. Prints one
+table for each part; --json FILE keeps all figures.
 
-A run checks itself: a program under the name gatepostd must put off every new tuple and let
-through every known one, else the figures are of something else, and the exit code is 1.
+Part "grey": greylisting alone; 1, 16, 64 and 256 open sessions, new tuples and known ones.
+
+Part "inbound": "gatepostd" has reverse DNS, three DNS lists, SPF, score and greylist on, with the
+answers of a private nsd; "nodns" has the same without what asks DNS, so that the difference is the
+share of DNS. Its loads are "new" and "known" as above, "once": known tuples, each in a connection of
+its own, and "cold": the same with new tuples, and more clients than gatepostd keeps answers for.
+
+Part "message": known tuples, and the message to its end, 2 kB with a DKIM signature (RSA, 2048
+bits); DKIM, DMARC and Authentication-Results are on, too.
+
+A run checks itself: gatepostd must put off every new tuple and let through every known one, and
+with DNS it must have found what the zones say, else the figures are of something else, and the exit
+code is 1.
 """
 import argparse
 import json
@@ -19,16 +30,24 @@ import statistics
 import sys
 import time
 
+import inbound
 from servers import Failed, Servers, binary, load, redis_ask
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 BLOCK_S = 2  # as short as it can be told from nothing: known tuples have waited it out
 
+# How the load of each kind differs from that of known tuples.
+KINDS = {"new": ["-r", "new"], "known": ["-r", "known"], "once": ["-1", "-r", "known"],
+         "cold": ["-1", "-r", "new"], "mail": ["-r", "known", "-m", "full"]}
+COLD_PART = 5  # of so many decisions one is made with new clients, since they are slow
+
 
 def options():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0],
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", metavar="PART",
+                        help="grey, inbound, message (default: all)")
     parser.add_argument("--gatepostd", metavar="PATH", help="default: build/gatepostd")
     parser.add_argument("--bin", metavar="DIR", action="append", default=[],
                         help="where milterload and noop_milter are (default: build, "
@@ -37,32 +56,47 @@ def options():
                         help="another filter; {socket}, {path}, {dir}, {redis} are filled in")
     parser.add_argument("--no-gatepostd", action="store_true", help="the floor (and --daemon) only")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--sessions", default="1,16,64,256")
-    parser.add_argument("--kinds", default="new,known")
+    parser.add_argument("--sessions", help="default: 1,16,64,256; inbound: 16,64,256")
+    parser.add_argument("--kinds", help="default: new,known; inbound: new,known,once,cold")
     parser.add_argument("--decisions", type=int, default=30000, help="per program and round")
     parser.add_argument("--set", type=int, default=4096, help="how many tuples are known")
     parser.add_argument("--quick", action="store_true", help="seconds, to see that it works")
     parser.add_argument("--json", metavar="FILE")
     o = parser.parse_args()
+    o.parts = o.parts or list(PARTS)
+    for part in o.parts:
+        if part not in PARTS:
+            parser.error(f"no such part: {part}")
     if o.quick:
-        o.rounds, o.decisions, o.set, o.sessions = 2, 2000, 512, "1,16"
-    o.sessions = [int(n) for n in o.sessions.split(",")]
-    o.kinds = o.kinds.split(",")
+        o.rounds, o.decisions, o.set, o.sessions = 2, 2000, 512, o.sessions or "1,16"
     return o
 
 
-class Bench:
+def where(result):
+    return (f"{result['program']}, {result['kind']} tuples, {result['sessions']} sessions, "
+            f"round {result['round']}")
+
+
+class Grey:
+    """Greylisting alone."""
+
+    name, sessions, kinds = "grey", "1,16,64,256", "new,known"
+    more_load = ()
+
     def __init__(self, o, servers):
-        folders = o.bin or [os.path.join(ROOT, "build"), os.path.join(ROOT, "build/tests/bench")]
+        self.folders = o.bin or [os.path.join(ROOT, "build"),
+                                 os.path.join(ROOT, "build/tests/bench")]
         self.o, self.servers = o, servers
-        self.load = binary(folders, "milterload")
+        self.sessions = [int(n) for n in (o.sessions or self.sessions).split(",")]
+        self.kinds = (o.kinds or self.kinds).split(",")
+        self.load = binary(self.folders, "milterload")
         self.redis = servers.redis()
-        noop = binary(folders, "noop_milter")
+        noop = binary(self.folders, "noop_milter")
         self.programs = [servers.start("plain", [noop, "-r", "-s", "{socket}"]),
                          servers.start("noop", [noop, "-s", "{socket}"])]
         if not o.no_gatepostd:
-            path = os.path.abspath(o.gatepostd) if o.gatepostd else binary(folders, "gatepostd")
-            self.programs.append(servers.gatepostd(path, BLOCK_S))
+            self.start(os.path.abspath(o.gatepostd) if o.gatepostd
+                       else binary(self.folders, "gatepostd"))
         for daemon in o.daemon:
             name, command = daemon.split("=", 1)
             self.programs.append(servers.start(name, shlex.split(command)))
@@ -72,6 +106,12 @@ class Bench:
         self.runs = []
         self.faults = []
 
+    def start(self, path):
+        self.programs.append(self.servers.gatepostd(path, BLOCK_S))
+
+    def ours(self):
+        return [p for p in self.programs if p.name in ("gatepostd", "nodns")]
+
     def known(self, program, sessions):
         """Makes the set known: a first try of each tuple, and after the wait the second."""
         for wait in (0, BLOCK_S + 1):
@@ -79,30 +119,35 @@ class Bench:
             load(self.load, program.where, "-c", sessions, "-r", "known", "--set", self.o.set,
                  "--warm", "-S", 1)
 
+    def dns_cpu_s(self):
+        return 0.0
+
     def measure(self, program, sessions, kind, number):
         self.seed += 1
-        seed = self.seed + 1 if kind == "new" else 1
-        cpu, redis_cpu = program.cpu_s(), self.redis.cpu_s()
-        result = load(self.load, program.where, "-c", sessions, "-n", self.o.decisions, "-r", kind,
-                      "--set", self.o.set, "-S", seed)
+        seed = self.seed + 1 if kind in ("new", "cold") else 1
+        decisions = self.o.decisions // (COLD_PART if kind == "cold" else 1)
+        before = program.cpu_s(), self.redis.cpu_s(), self.dns_cpu_s()
+        result = load(self.load, program.where, "-c", sessions, "-n", decisions,
+                      "--set", self.o.set, "-S", seed, *KINDS[kind], *self.more_load)
         program.check()
+        after = program.cpu_s(), self.redis.cpu_s(), self.dns_cpu_s()
         result.update(program=program.name, sessions=sessions, kind=kind, round=number,
-                      cpu_s=program.cpu_s() - cpu, redis_cpu_s=self.redis.cpu_s() - redis_cpu)
+                      **{what: b - a for what, a, b in
+                         zip(("cpu_s", "redis_cpu_s", "dns_cpu_s"), before, after)})
         self.judge(result)
         return result
 
     def judge(self, result):
-        if result["program"] != "gatepostd":
+        if result["program"] not in [p.name for p in self.ours()]:
             return
-        want = "tempfail" if result["kind"] == "new" else "continue"
+        want = "tempfail" if result["kind"] in ("new", "cold") else "continue"
         good = result["rcpt"][want]
         if good != result["decisions"]:
             self.faults.append(
-                f"{result['kind']} tuples, {result['sessions']} sessions, round {result['round']}: "
-                f"{good} of {result['decisions']} answered {want}")
+                f"{where(result)}: {good} of {result['decisions']} answered {want}")
 
     def case(self, sessions, kind):
-        if kind == "known":
+        if kind in ("known", "once", "mail"):
             for program in self.programs:
                 self.known(program, sessions)
         for number in range(self.o.rounds + 1):
@@ -112,16 +157,62 @@ class Bench:
                 result = self.measure(program, sessions, kind, number)
                 if number > 0:  # the first round warms threads, pools and caches
                     self.runs.append(result)
-                if kind == "new":
+                if program in self.ours():
+                    self.look(program, result)
+                if kind in ("new", "cold"):
                     redis_ask(self.redis, "FLUSHDB")
         redis_ask(self.redis, "FLUSHDB")
 
+    def look(self, program, result):
+        """At what one of our programs left in Redis."""
+
     def all(self):
-        for sessions in self.o.sessions:
-            for kind in self.o.kinds:
+        for sessions in self.sessions:
+            for kind in self.kinds:
                 print(f"\r{sessions} sessions, {kind} tuples …   ", end="", file=sys.stderr)
                 self.case(sessions, kind)
         print("\r" + " " * 40 + "\r", end="", file=sys.stderr)
+
+
+class Inbound(Grey):
+    """All that is judged at RCPT."""
+
+    name, sessions, kinds = "inbound", "16,64,256", "new,known,once,cold"
+
+    facts = {"gatepostd": inbound.RCPT_FACTS, "nodns": inbound.NO_FACTS}
+
+    def start(self, path):
+        clients = max(self.o.decisions // COLD_PART + 300, 2000)
+        self.dns, port = inbound.dns_server(self.servers, clients)
+        for name, lookups in (("gatepostd", True), ("nodns", False)):
+            self.programs.append(self.servers.gatepostd(
+                path, BLOCK_S, name=name, more=inbound.settings(port, lookups)))
+
+    def dns_cpu_s(self):
+        return self.dns.family_cpu_s()
+
+    def look(self, program, result):
+        time.sleep(0.3)  # records are written in the background
+        fault = inbound.record_fault(self.redis, program.name, self.facts[program.name])
+        if fault:
+            self.faults.append(f"{where(result)}: {fault}")
+
+
+class Message(Inbound):
+    """All there is, to the end of a signed message."""
+
+    name, sessions, kinds = "message", "16,64", "mail"
+    facts = {"gatepostd": inbound.MESSAGE_FACTS}
+
+    def start(self, path):
+        signature, texts = inbound.sign(self.servers, self.load)
+        self.more_load = ("--signature", signature)
+        self.dns, port = inbound.dns_server(self.servers, 2000, texts)
+        self.programs.append(self.servers.gatepostd(
+            path, BLOCK_S, more=inbound.settings(port, end=True)))
+
+
+PARTS = {part.name: part for part in (Grey, Inbound, Message)}
 
 
 def per_1000(run, what="cpu_s"):
@@ -136,10 +227,10 @@ def spread(values, form):
 def table(bench):
     """The lines of the table: a row for each program in each case."""
     yield (f"{'sessions':>8} {'tuples':6} {'program':12} {'decisions/s':>11} {'CPU s/1000':>10} "
-           f"{'redis':>6} {'client':>6} {'p50 µs':>8} {'p99 µs':>8}  "
+           f"{'redis':>6} {'dns':>6} {'client':>6} {'p50 µs':>8} {'p99 µs':>8}  "
            f"{'rate / plain':18} {'CPU / plain':18} {'rate / noop':18} {'CPU / noop':18}")
-    for sessions in bench.o.sessions:
-        for kind in bench.o.kinds:
+    for sessions in bench.sessions:
+        for kind in bench.kinds:
             runs = [r for r in bench.runs if (r["sessions"], r["kind"]) == (sessions, kind)]
             floors = [{r["round"]: r for r in runs if r["program"] == name}
                       for name in ("plain", "noop")]
@@ -154,6 +245,7 @@ def row(mine, floors):
     line = (f"{mine[0]['sessions']:8} {mine[0]['kind']:6} {mine[0]['program']:12} "
             f"{median(lambda r: r['rate']):11,.0f} {median(per_1000):10.4f} "
             f"{median(lambda r: per_1000(r, 'redis_cpu_s')):6.4f} "
+            f"{median(lambda r: per_1000(r, 'dns_cpu_s')):6.4f} "
             f"{median(lambda r: per_1000(r, 'client_cpu_s')):6.4f} "
             f"{median(lambda r: r['p50_us']):8.0f} {median(lambda r: r['p99_us']):8.0f}  ")
     if mine[0]["program"] in ("plain", "noop"):
@@ -169,7 +261,8 @@ def notes(bench):
     o = bench.o
     yield (f"Medians of {o.rounds} rounds of {o.decisions:,} decisions, programs in turn; ratios "
            f"min..median..max over rounds. {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}.")
-    yield "redis, client: CPU seconds per 1,000 decisions of Redis and of the load client itself."
+    yield ("redis, dns, client: CPU seconds per 1,000 decisions of Redis, of the DNS server and of the "
+           "load client itself.")
     for program in bench.programs:
         now, peak = program.memory_kb()
         yield (f"{program.name}: {bench.rest_kb[program.name] / 1024:.1f} MB resident at rest, "
@@ -187,17 +280,22 @@ def notes(bench):
 
 def main():
     o = options()
-    with Servers() as servers:
-        bench = Bench(o, servers)
-        bench.all()
-        print("\n".join(table(bench)))
-        print("\n" + "\n".join(notes(bench)))
-        if o.json:
-            with open(o.json, "w") as out:
-                json.dump({"runs": bench.runs, "rest_kb": bench.rest_kb}, out, indent=1)
-        for fault in bench.faults:
-            print(f"WRONG: {fault}")
-        return 1 if bench.faults else 0
+    kept, faults = {}, []
+    for part in o.parts:
+        with Servers() as servers:
+            bench = PARTS[part](o, servers)
+            bench.all()
+            print(f"== {part}: {bench.__doc__}")
+            print("\n".join(table(bench)))
+            print("\n" + "\n".join(notes(bench)))
+            kept[part] = {"runs": bench.runs, "rest_kb": bench.rest_kb}
+            faults += bench.faults
+    if o.json:
+        with open(o.json, "w") as out:
+            json.dump(kept, out, indent=1)
+    for fault in faults:
+        print(f"WRONG: {fault}")
+    return 1 if faults else 0
 
 
 if __name__ == "__main__":
