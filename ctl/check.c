@@ -88,6 +88,14 @@ check_say(struct check *check, enum check_state state, const char *topic, const 
 	check->count[state]++;
 }
 
+static void
+reload_denied_say(void *arg, const char *why)
+{
+	check_say(arg, CHECK_WARNING, "config",
+	    "chgrp it to the group of milter.user, and chmod g+r (a directory: g+x)",
+	    "%s: gatepostd starts, but a reload is refused", why);
+}
+
 /* False when there is none, and no more to check. */
 static bool
 check_configuration(struct check *check)
@@ -111,6 +119,7 @@ check_configuration(struct check *check)
 		check_say(check, CHECK_WARNING, "config",
 		    "chmod 0640, and chgrp to the group of the daemon's user",
 		    "%s holds a password, and everybody may read it", check->ctl->conf_path);
+	settings_trial(check->conf, check->ctl->conf_path, reload_denied_say, check);
 	return true;
 }
 

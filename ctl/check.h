@@ -18,6 +18,10 @@ struct check {
 	size_t count[3]; /* lines by state */
 };
 
+/* Is the module of that section, in the table of arriving mail, on? And its section in force? */
+struct module;
+bool check_is_active(const struct check *check, const struct module *module);
+
 /* One line: about what (a word), what is so, and what to do about it (NULL: nothing). */
 void check_say(struct check *check, enum check_state state, const char *topic, const char *todo,
     const char *format, ...) __attribute__((format(printf, 5, 6)));

@@ -3,6 +3,7 @@
  */
 #include "check.h"
 
+#include "dnsbl_conf.h"
 #include "grey_conf.h"
 #include "lists.h"
 #include "modules.h"
@@ -15,7 +16,8 @@
 #include <limits.h>
 #include <stdarg.h>
 
-#define WHAT_BYTES 512
+#define WHAT_BYTES        512
+#define DNSBL_TABLE_BYTES ((size_t)256 * 1024)
 
 /* A warning about one option: "/etc/gatepost/milter.conf:12: greylist.learning = yes: …"; the
  * values of a list are left out, and the place of a default. */
@@ -50,8 +52,8 @@ option_warn(struct check *check, const struct conf_section *section, const char 
 
 /* ---- what is on ---- */
 
-static bool
-is_active(const struct check *check, const struct module *module)
+bool
+check_is_active(const struct check *check, const struct module *module)
 {
 	return module->active == NULL || module->active(settings_of(check->conf, module->section));
 }
@@ -67,7 +69,7 @@ static bool
 scores(const struct check *check, const struct module *const *modules)
 {
 	for (; *modules != NULL; modules++) {
-		if (is_active(check, *modules) && !is_shadow(check, (*modules)->section))
+		if (check_is_active(check, *modules) && !is_shadow(check, (*modules)->section))
 			return true;
 	}
 	return false;
@@ -85,10 +87,113 @@ static bool
 section_is_active(const struct check *check, const struct conf_section *section)
 {
 	for (const struct module *const *m = pipeline_tables.inbound; *m != NULL; m++) {
-		if ((*m)->section == section && is_active(check, *m))
+		if ((*m)->section == section && check_is_active(check, *m))
 			return true;
 	}
 	return false;
+}
+
+/* Is the option, by its name, set to that word? */
+static bool
+option_is(const struct check *check, const struct conf_section *section, const char *name,
+    const char *word)
+{
+	const struct option *row = option_find(section->options, slice_of(name));
+	char storage[64];
+	struct buf value = BUF_OVER(storage);
+
+	option_format(row, settings_of(check->conf, section), &value);
+	return strcmp(buf_text(&value), word) == 0;
+}
+
+static bool
+dnsbl_blocks(const struct check *check)
+{
+	const void *prepared;
+	bool blocks = false;
+	struct arena arena;
+	struct err err;
+
+	arena_init(&arena, 16384, DNSBL_TABLE_BYTES);
+	if (dnsbl_prepare(settings_of(check->conf, &dnsbl_section), &arena, &prepared, &err) == 0) {
+		const struct dnsbl_table *table = prepared;
+
+		for (size_t i = 0; i < table->n; i++) {
+			for (const struct dnsbl_rule *r = table->zones[i].rules; r != NULL;
+			     r = r->next)
+				blocks |= r->block;
+		}
+	}
+	arena_fini(&arena);
+	return blocks;
+}
+
+static bool
+dmarc_refuses(const struct check *check)
+{
+	static const struct list_row enforce = {.section = &dmarc_section, .option = "enforce"};
+
+	return option_is(check, &dmarc_section, "on_reject", "reject") ||
+	       option_is(check, &dmarc_section, "on_quarantine", "reject") ||
+	       lists_addresses(check->conf, &enforce)->n > 0;
+}
+
+static bool
+spf_refuses(const struct check *check)
+{
+	return option_is(check, &spf_section, "block", "yes");
+}
+
+static bool
+rdns_refuses(const struct check *check)
+{
+	return option_is(check, &rdns_section, "block", "yes");
+}
+
+/* What refuses by itself, whatever the score and its shadow. */
+static void
+refusals_add(const struct check *check, struct buf *out)
+{
+	static const struct {
+		const struct module *module;
+		const char *name;
+		bool (*refuses)(const struct check *check);
+	} rows[] = {
+	    {&mod_rdns, "reverse_dns.block", rdns_refuses},
+	    {&mod_dnsbl, "dnsbl (block)", dnsbl_blocks},
+	    {&mod_spf, "spf.block", spf_refuses},
+	    {&mod_dmarc, "dmarc", dmarc_refuses},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct module *m = rows[i].module;
+
+		if (!check_is_active(check, m) || is_shadow(check, m->section) ||
+		    !rows[i].refuses(check))
+			continue;
+		buf_add_text(out, out->n > 0 ? ", " : "");
+		buf_add_text(out, rows[i].name);
+	}
+}
+
+/* The score's shadow is its own: nobody must believe that no mail is refused then. */
+static void
+warn_score_shadow(struct check *check)
+{
+	char storage[120];
+	struct buf still = BUF_OVER(storage);
+
+	refusals_add(check, &still);
+	if (still.n == 0)
+		option_warn(check, &score_section, "shadow",
+		    "with shadow = no, when the log shows what you want, it is enforced",
+		    "nobody is refused for the score, who would be is only logged and counted");
+	else
+		option_warn(check, &score_section, "shadow",
+		    "to refuse nobody, set shadow = yes in those sections, too",
+		    "nobody is refused for the score, who would be is only logged and counted; "
+		    "these still refuse: %s",
+		    buf_text(&still));
 }
 
 static void
@@ -97,8 +202,12 @@ warn_shadow(struct check *check)
 	for (size_t i = 0; i < settings_count; i++) {
 		const struct conf_section *section = settings_sections[i];
 
-		if (option_find(section->options, slice_of("shadow")) != NULL &&
-		    section_is_active(check, section) && is_shadow(check, section))
+		if (option_find(section->options, slice_of("shadow")) == NULL ||
+		    !section_is_active(check, section) || !is_shadow(check, section))
+			continue;
+		if (section == &score_section)
+			warn_score_shadow(check);
+		else
 			option_warn(check, section, "shadow",
 			    "with shadow = no, when the log shows what you want, it is enforced",
 			    "nothing is enforced by %s, what would be is only logged and counted",
@@ -163,7 +272,7 @@ warn_dmarc(struct check *check)
 	const struct address_set *accepted = lists_addresses(check->conf, &accept);
 	const struct address_set *enforced = lists_addresses(check->conf, &enforce);
 
-	if (!is_active(check, &mod_dmarc))
+	if (!check_is_active(check, &mod_dmarc))
 		return;
 	for (size_t i = 0; i < enforced->n; i++) {
 		if (set_covers(accepted, enforced->v[i]))

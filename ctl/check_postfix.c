@@ -11,6 +11,12 @@
 
 #include <inttypes.h>
 
+#define TODO_BYTES 128
+
+/* Postfix's milter_command_timeout, and what it should have beyond our own time-outs. */
+#define TIMEOUT_DEFAULT_S 30
+#define ROOM_S            10
+
 #define MILTER_VERSION 6 /* of the protocol: the first that can do without an answer */
 
 /* The queue directory's own part of our path, or empty when we listen elsewhere. */
@@ -169,6 +175,23 @@ protocol_check(struct postfix_view *view)
 		    SLICE_ARG(text));
 }
 
+/* What leaves room for us; never less than Postfix's own default. */
+static void
+timeout_suggest(const struct postfix_view *view, int64_t ours_ms, char todo[TODO_BYTES])
+{
+	bool own = postfix_milter_setting(&view->milter, "command_timeout").n > 0;
+	int64_t seconds = ours_ms / 1000 + ROOM_S;
+
+	if (seconds < TIMEOUT_DEFAULT_S)
+		seconds = TIMEOUT_DEFAULT_S;
+	(void)snprintf(todo, TODO_BYTES,
+	    own ? "lower dns.timeout or redis.timeout, or write command_timeout=%" PRId64
+		  "s into that entry of smtpd_milters"
+		: "lower dns.timeout or redis.timeout, or postconf -e "
+		  "milter_command_timeout=%" PRId64 "s",
+	    seconds);
+}
+
 static void
 timeouts_check(struct postfix_view *view)
 {
@@ -178,10 +201,11 @@ timeouts_check(struct postfix_view *view)
 	struct slice text = postfix_entry_setting(
 	    view, "command_timeout", "milter_command_timeout");
 	int64_t seconds = postfix_seconds(text);
+	char todo[TODO_BYTES];
 
+	timeout_suggest(view, ours_ms, todo);
 	if (seconds >= 0 && seconds * 1000 <= ours_ms)
-		check_say(view->check, CHECK_FAULT, "postfix",
-		    "lower dns.timeout or redis.timeout, or postconf -e milter_command_timeout=30s",
+		check_say(view->check, CHECK_FAULT, "postfix", todo,
 		    "milter_command_timeout = %.*s is over before dns.timeout and redis.timeout "
 		    "(%" PRId64 " ms together)",
 		    SLICE_ARG(text), ours_ms);
@@ -219,7 +243,7 @@ connect_check(struct postfix_view *view)
 	if (view->place.listen[0] == 'i' || owner.n == 0)
 		return;
 	(void)snprintf(user, sizeof(user), "%.*s", SLICE_ARG(owner));
-	if (access_check(path, user, &err) == 0)
+	if (access_check(path, user, ACCESS_WRITE, &err) == 0)
 		check_say(view->check, CHECK_OK, "postfix", NULL, "user %s may connect to %s", user,
 		    path);
 	else if (err.code == ERR_DENIED)

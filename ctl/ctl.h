@@ -74,6 +74,9 @@ void help_one(struct ctl *ctl, const struct command *command);
 /* The command that the first words name, with its operands in ctl; else NULL, after a complaint. */
 const struct command *command_find(struct ctl *ctl, char **words, int n);
 
+/* The command of one word more that was meant by "COMMAND word", or NULL. */
+const struct command *command_longer(const struct command *command, const char *word);
+
 /* Says "gatepostctl: …" on stderr, hostile bytes escaped, and returns the exit code. */
 int ctl_fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

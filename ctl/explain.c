@@ -28,6 +28,7 @@ struct search {
 	int64_t found;
 	int64_t seen;
 	int64_t oldest_ms;
+	bool is_code;                             /* the text may be a code */
 	char codes[LAST_MAX][VERDICT_CODE_BYTES]; /* of those shown */
 };
 
@@ -125,8 +126,10 @@ none_found(const struct search *s)
 	words_when(&since, s->oldest_ms / 1000, s->now_s);
 	return ctl_fail(CTL_NOT_FOUND,
 	    "no decision record of %.*s among the %lld that are kept, the oldest from %s; "
-	    "verdicts.keep says how many are kept, and the log has all mail",
-	    SLICE_ARG(slice_head(s->text, 200)), (long long)s->seen, buf_text(&since));
+	    "verdicts.keep says how many are kept%s; the log has all mail%s",
+	    SLICE_ARG(slice_head(s->text, 200)), (long long)s->seen, buf_text(&since),
+	    s->is_code ? ", and while Redis is away there is none" : "",
+	    s->is_code ? ", also of then" : "");
 }
 
 static int
@@ -136,7 +139,8 @@ search_run(struct search *s)
 	struct err err;
 	int status = 0;
 
-	if (verdict_code_parse(s->text, s->now_s * 1000, &code_ms) == 0)
+	s->is_code = verdict_code_parse(s->text, s->now_s * 1000, &code_ms) == 0;
+	if (s->is_code)
 		status = code_search(s, code_ms, &err);
 	if (status == 0 && s->found == 0)
 		status = search_all(s, &err);

@@ -13,19 +13,21 @@
 
 #define CHECK_WIDTH 11
 
+/* Where the words of a finding begin: two blanks, the check, the weight, two blanks. */
+#define FINDING_INDENT (2 * CHECK_WIDTH + 4)
+
 static const struct {
 	const char *action;
 	const char *title;
-	const char *words;
 	enum out_style style;
 } actions[] = {
-    {"accept", "Accepted", "accepted", OUT_GOOD},
-    {"defer", "Put off", "put off", OUT_WARNING},
-    {"reject", "Refused", "refused", OUT_BAD},
-    {"quarantine", "Accepted and held", "held", OUT_WARNING},
-    {"discard", "Accepted and thrown away", "thrown away", OUT_BAD},
-    {"mixed", "Answered differently to each", "mixed", OUT_WARNING},
-    {"none", "Left before there was an answer", "none", OUT_DIM},
+    {"accept", "Accepted", OUT_GOOD},
+    {"defer", "Put off", OUT_WARNING},
+    {"reject", "Refused", OUT_BAD},
+    {"quarantine", "Accepted and held", OUT_WARNING},
+    {"discard", "Accepted and thrown away", OUT_BAD},
+    {"mixed", "Answered differently to each", OUT_WARNING},
+    {"none", "Left before there was an answer", OUT_DIM},
 };
 
 #define ACTIONS (sizeof(actions) / sizeof(actions[0]))
@@ -38,14 +40,6 @@ action_find(struct slice action)
 	while (i < ACTIONS && !slice_eq(action, slice_of(actions[i].action)))
 		i++;
 	return i;
-}
-
-const char *
-explain_answer_words(struct slice answer)
-{
-	size_t i = action_find(answer);
-
-	return i < ACTIONS ? actions[i].words : NULL;
 }
 
 void
@@ -155,7 +149,7 @@ facts_tell(struct out *out, const struct record *record)
 
 /* What a finding weighs, in a word or a number; "" for a note. */
 static void
-weight_format(struct buf *out, const struct record_finding *f)
+weight_format(struct buf *out, const struct record *record, const struct record_finding *f)
 {
 	const char *words = explain_answer_words(f->kind);
 
@@ -167,28 +161,29 @@ weight_format(struct buf *out, const struct record_finding *f)
 		buf_add_text(out, "refused");
 	else if (words != NULL)
 		buf_add_text(out, words);
+	else if (explain_would(record, f).n > 0)
+		buf_add_text(out, "shadow");
 	else if (!slice_eq(f->kind, slice_of("note")))
 		buf_add(out, slice_head(f->kind, 11));
 }
 
 static void
-finding_tell(struct out *out, const struct record_finding *f)
+finding_tell(struct out *out, const struct record *record, const struct record_finding *f)
 {
-	char storage[32];
+	char storage[32], text_storage[EXPLAIN_TEXT_BYTES];
 	struct buf weight = BUF_OVER(storage);
+	struct buf text = BUF_OVER(text_storage);
 
-	weight_format(&weight, f);
+	weight_format(&weight, record, f);
+	explain_text(&text, record, f);
 	out_print(out, OUT_NORMAL, "  ");
 	padded_print(out, f->check, CHECK_WIDTH);
 	blanks_print(out, weight.n < CHECK_WIDTH ? CHECK_WIDTH - weight.n : 0);
 	out_slice(out, OUT_BOLD, buf_slice(&weight));
 	out_print(out, OUT_NORMAL, "  ");
-	if (!slice_starts_nocase(f->text, f->reason)) { /* "listed by …" says "listed", too */
-		out_slice(out, OUT_NORMAL, f->reason);
-		out_print(out, OUT_NORMAL, f->text.n > 0 ? ": " : "");
-	}
-	out_slice(out, OUT_NORMAL, f->text);
-	out_print(out, OUT_NORMAL, "\n");
+	if (text.n == 0)
+		out_print(out, OUT_NORMAL, "\n");
+	out_wrapped(out, buf_slice(&text), FINDING_INDENT);
 }
 
 /* The score, and what it is held against. */
@@ -228,7 +223,7 @@ findings_tell(struct out *out, const struct record *record)
 		out_print(
 		    out, OUT_DIM, "  %-*s%*s  what\n", CHECK_WIDTH, "check", CHECK_WIDTH, "weight");
 	while (record_finding_next(&rest, &f))
-		finding_tell(out, &f);
+		finding_tell(out, record, &f);
 	sum_tell(out, record);
 }
 
@@ -246,23 +241,42 @@ rcpts_width(struct slice rest)
 	return width;
 }
 
+/* What became of the whole message at DATA or at its end, when that was no plain acceptance; else
+ * NULL. */
+static const char *
+message_words(const struct record *record)
+{
+	struct slice action = record_get(record, "action");
+
+	if (slice_eq(action, slice_of("accept")) || slice_eq(action, slice_of("mixed")) ||
+	    slice_eq(action, slice_of("none")))
+		return NULL;
+	return explain_answer_words(action);
+}
+
 static void
-rcpt_tell(struct out *out, const struct record_rcpt *r, size_t width)
+rcpt_tell(struct out *out, const struct record_rcpt *r, size_t width, const char *message)
 {
 	size_t i = action_find(r->answer);
+	bool undone = message != NULL && slice_eq(r->answer, slice_of("accept"));
 
 	out_print(out, OUT_NORMAL, "  ");
 	padded_print(out, r->address, width);
 	out_print(out, OUT_NORMAL, "  ");
 	if (i < ACTIONS)
-		out_print(out, actions[i].style, "%s", actions[i].words);
+		out_print(out, actions[i].style, "%s", explain_answer_words(r->answer));
 	else
 		out_slice(out, OUT_NORMAL, r->answer);
-	if (r->word.n > 0 && !slice_eq(r->word, slice_of("-"))) {
+	out_print(out, OUT_NORMAL, "%s", undone ? " at RCPT" : "");
+	/* "none" is of a check that found nothing, and says nothing here */
+	if (r->word.n > 0 && !slice_eq(r->word, slice_of("-")) &&
+	    !slice_eq(r->word, slice_of("none"))) {
 		out_print(out, OUT_NORMAL, " (");
 		out_slice(out, OUT_NORMAL, r->word);
 		out_print(out, OUT_NORMAL, ")");
 	}
+	if (undone)
+		out_print(out, OUT_NORMAL, "; then the message was %s", message);
 	out_print(out, OUT_NORMAL, "\n");
 }
 
@@ -272,13 +286,14 @@ rcpts_tell(struct out *out, const struct record *record)
 	struct slice rest = record_get(record, "rcpt");
 	int64_t more = record_number(record_get(record, "nrcpt"));
 	size_t width = rcpts_width(rest);
+	const char *message = message_words(record);
 	struct record_rcpt r;
 
 	if (rest.n == 0)
 		return;
 	out_print(out, OUT_BOLD, "\nWhat each recipient got\n");
 	while (record_rcpt_next(&rest, &r)) {
-		rcpt_tell(out, &r, width);
+		rcpt_tell(out, &r, width, message);
 		more--;
 	}
 	if (more > 0)

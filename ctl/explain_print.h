@@ -17,9 +17,6 @@ void explain_rows(struct out *out, const struct record *record);
 /* The object for JSON; NULL without memory. */
 json_t *explain_json(const struct record *record);
 
-/* "refused", "put off" … for the words of a record's action, and of a recipient's answer. */
-const char *explain_answer_words(struct slice answer);
-
 /* "  LABEL      " and "  LABEL      TEXT\n": a line of what explain_tell() prints. */
 void explain_label(struct out *out, const char *label);
 void explain_line(struct out *out, const char *label, struct slice text);

@@ -68,6 +68,17 @@ help_all(struct ctl *ctl)
 	    exit_codes);
 }
 
+/* Options that must be given stand among the operands: "--ip IP". */
+static bool
+is_wanted(const struct command *command, const struct arg_row *row)
+{
+	char storage[32];
+	struct buf option = BUF_OVER(storage);
+
+	buf_add_format(&option, "--%s ", row->name);
+	return strstr(command->operands, buf_text(&option)) != NULL;
+}
+
 /* "usage: gatepostctl grey list [--identity TEXT] …" in lines of some 80 places. */
 static void
 usage_print(struct ctl *ctl, const struct command *command)
@@ -82,7 +93,7 @@ usage_print(struct ctl *ctl, const struct command *command)
 	for (unsigned i = 0; i < ARG_COUNT; i++) {
 		const struct arg_row *row = &arg_rows[i];
 
-		if ((command->takes & ARG_BIT(i)) == 0)
+		if ((command->takes & ARG_BIT(i)) == 0 || is_wanted(command, row))
 			continue;
 		if (line.n - begin > 60) {
 			buf_add_text(&line, "\n          ");
@@ -98,7 +109,8 @@ void
 help_one(struct ctl *ctl, const struct command *command)
 {
 	usage_print(ctl, command);
-	out_print(&ctl->out, OUT_NORMAL, "\n%s: %s.\n", command->name, command->help);
+	out_print(&ctl->out, OUT_NORMAL, "\n%s: %s%s\n", command->name, command->help,
+	    slice_ends(slice_of(command->help), slice_of("?")) ? "" : ".");
 	if (command->more != NULL)
 		out_print(&ctl->out, OUT_NORMAL, "%s", command->more);
 	if (command->takes != 0)
@@ -157,6 +169,23 @@ command_nearest(char **words, int n)
 	return nearest;
 }
 
+/* "grey wants one word more: list, show, …" */
+static void
+group_fail(const char *word)
+{
+	char storage[200];
+	struct buf names = BUF_OVER(storage);
+
+	for (const struct command *c = commands; c->name != NULL; c++) {
+		if (!is_group(c, word))
+			continue;
+		buf_add_text(&names, names.n > 0 ? ", " : "");
+		buf_add_text(&names, c->name + strlen(word) + 1);
+	}
+	(void)ctl_fail(0, "%s wants one word more: %s; `gatepostctl help %s` tells about them",
+	    word, buf_text(&names), word);
+}
+
 static void
 unknown(char **words, int n)
 {
@@ -166,8 +195,7 @@ unknown(char **words, int n)
 	for (const struct command *c = commands; c->name != NULL; c++)
 		group = group || is_group(c, words[0]);
 	if (group && n == 1)
-		(void)ctl_fail(0, "%s wants one word more; `gatepostctl help %s` says which",
-		    words[0], words[0]);
+		group_fail(words[0]);
 	else if (nearest != NULL)
 		(void)ctl_fail(0, "there is no command \"%s%s%s\"; did you mean \"%s\"?", words[0],
 		    group ? " " : "", group ? words[1] : "", nearest->name);
@@ -192,6 +220,27 @@ command_find(struct ctl *ctl, char **words, int n)
 	}
 	unknown(words, n);
 	return NULL;
+}
+
+const struct command *
+command_longer(const struct command *command, const char *word)
+{
+	const struct command *nearest = NULL;
+	unsigned lowest = NEAREST_FAR;
+
+	for (const struct command *c = commands; c->name != NULL; c++) {
+		struct slice name = slice_of(c->name);
+		unsigned cost;
+
+		if (!is_group(c, command->name))
+			continue;
+		cost = nearest_cost(slice_of(word), slice_from(name, slice_find(name, ' ') + 1));
+		if (cost < lowest) {
+			lowest = cost;
+			nearest = c;
+		}
+	}
+	return nearest;
 }
 
 int

@@ -109,14 +109,16 @@ const struct command commands[] = {
 	"change\n"
 	"may come several times; an empty line between records.\n",
 	ARG_BIT(ARG_LAST), 1, 1, explain_command},
-    {"test", "", "what would be answered? runs all checks on a mail that nobody sends",
-	"--ip and --rcpt are needed; --rcpt may be given several times. DNS is asked as "
-	"configured.\n"
+    {"test", "--ip IP --rcpt ADDR ...",
+	"what would be answered? runs all checks on a mail that nobody sends",
+	"--rcpt may be given several times, --ip once. DNS is asked as configured.\n"
 	"Redis is not: greylisting answers as to a first try, what was allowed there is not "
 	"known,\n"
-	"nothing is written. Without --message, what is decided at its end is left out.\n"
+	"nothing is written. Without --message, what is decided at its end is left out; with it, "
+	"a\n"
+	"mail that is put off is tried again, as if the client had come back in time.\n"
 	"In a pipe: as explain, then a line for each edit: edit, insert|change|delete, index,\n"
-	"name, value.\n",
+	"name, value; the second try behind an empty line, with a line `retry SECONDS` in front.\n",
 	ARG_BIT(ARG_IP) | ARG_BIT(ARG_HELO) | ARG_BIT(ARG_FROM) | ARG_BIT(ARG_RCPT) |
 	    ARG_BIT(ARG_LOGIN) | ARG_BIT(ARG_MESSAGE),
 	0, 0, test_command},
@@ -129,8 +131,9 @@ const struct command commands[] = {
 	"would_rdns and so on. No answer, so that on_error decided: errors_rdns and so on.\n"
 	"On a terminal, columns in which nothing happened are left out.\n"
 	"Columns in a pipe: hour, judged, exempt, refused, messages, messages_refused, split,\n"
-	"refused_ rdns, dnsbl, spf, dmarc, score, forged, would_ rdns, dnsbl, spf, dmarc, score,\n"
-	"marked, held, discarded, errors_ rdns, spf, dkim, dmarc.\n",
+	"refused_rdns, refused_dnsbl, refused_spf, refused_dmarc, refused_score, refused_forged,\n"
+	"would_rdns, would_dnsbl, would_spf, would_dmarc, would_score, marked, held, discarded,\n"
+	"errors_rdns, errors_spf, errors_dkim, errors_dmarc.\n",
 	ARG_BIT(ARG_HOURS) | ARG_BIT(ARG_DAY) | ARG_BIT(ARG_TOTAL), 0, 0, stats_checks_command},
     {"stats", "", "what greylisting did, hour by hour (UTC); today, unless told otherwise",
 	"\"never back\" counts first tries whose sender did not come back in time; it is known\n"
@@ -148,6 +151,8 @@ const struct command commands[] = {
 static int
 options_check(const struct ctl *ctl, const struct command *command)
 {
+	const struct command *longer;
+
 	for (unsigned i = 0; i < ARG_COUNT; i++) {
 		if (ctl->args.value[i] == NULL || (ARG_BIT(i) & (ARG_GLOBAL | command->takes)) != 0)
 			continue;
@@ -158,11 +163,15 @@ options_check(const struct ctl *ctl, const struct command *command)
 	if (ctl->operands < command->min)
 		return ctl_fail(
 		    EX_USAGE, "usage: gatepostctl %s %s", command->name, command->operands);
-	if (ctl->operands > command->max)
-		return ctl_fail(EX_USAGE,
-		    "%s: unexpected argument: %s; `gatepostctl help %s` says what it takes",
-		    command->name, ctl->operand[command->max], command->name);
-	return CTL_OK;
+	if (ctl->operands <= command->max)
+		return CTL_OK;
+	longer = command_longer(command, ctl->operand[0]);
+	if (longer != NULL)
+		return ctl_fail(EX_USAGE, "%s: unexpected argument: %s; did you mean \"%s\"?",
+		    command->name, ctl->operand[0], longer->name);
+	return ctl_fail(EX_USAGE,
+	    "%s: unexpected argument: %s; `gatepostctl help %s` says what it takes", command->name,
+	    ctl->operand[command->max], command->name);
 }
 
 static int

@@ -7,8 +7,9 @@
 
 #define DAY_S 86400
 
-void
-words_duration(struct buf *out, int64_t seconds)
+/* up: what is not a whole unit counts as one */
+static void
+duration_add(struct buf *out, int64_t seconds, bool up)
 {
 	static const struct {
 		int64_t seconds;
@@ -21,8 +22,14 @@ words_duration(struct buf *out, int64_t seconds)
 		seconds = 0;
 	while (units[i].seconds > 1 && seconds < 2 * units[i].seconds)
 		i++;
-	n = seconds / units[i].seconds;
+	n = (seconds + (up ? units[i].seconds - 1 : 0)) / units[i].seconds;
 	buf_add_format(out, "%lld %s%s", (long long)n, units[i].name, n == 1 ? "" : "s");
+}
+
+void
+words_duration(struct buf *out, int64_t seconds)
+{
+	duration_add(out, seconds, false);
 }
 
 void
@@ -32,7 +39,7 @@ words_when(struct buf *out, int64_t unix_s, int64_t now_s)
 		buf_add_text(out, "now");
 	} else if (unix_s > now_s) {
 		buf_add_text(out, "in ");
-		words_duration(out, unix_s - now_s);
+		duration_add(out, unix_s - now_s, true);
 	} else {
 		words_duration(out, now_s - unix_s);
 		buf_add_text(out, " ago");

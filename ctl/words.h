@@ -12,7 +12,8 @@
  * at least, rounded down; below 0 counts as 0. */
 void words_duration(struct buf *out, int64_t seconds);
 
-/* Appends "5 minutes ago", "in 5 minutes", "now". */
+/* Appends "5 minutes ago", "in 5 minutes", "now"; what is to come is rounded up: nothing happens
+ * before. */
 void words_when(struct buf *out, int64_t unix_s, int64_t now_s);
 
 /* Appends "2026-11-21 03:14:15 UTC". */

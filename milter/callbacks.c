@@ -6,6 +6,7 @@
 #include "apply.h"
 #include "report.h"
 #include "snapshot.h"
+#include "waker.h"
 
 #include <netinet/in.h>
 #include <stdatomic.h>
@@ -141,9 +142,11 @@ static sfsistat
 ask(SMFICTX *ctx, struct session *s)
 {
 	struct findings findings;
+	unsigned since = waker_enter();
 	struct verdict verdict = pipeline_check(s->pipeline, &s->txn, &findings);
 	sfsistat status = apply_verdict(ctx, &verdict);
 
+	waker_leave(since);
 	if (verdict.answer == ANSWER_QUARANTINE && status == SMFIS_TEMPFAIL)
 		txn_fail(&s->txn, "quarantine"); /* the MTA would not hold it */
 	return status;
@@ -227,7 +230,10 @@ on_eom(SMFICTX *ctx)
 	s->txn.phase = PHASE_EOM;
 	status = ask(ctx, s);
 	if (status == SMFIS_CONTINUE) {
+		unsigned since = waker_enter();
+
 		pipeline_transform(s->pipeline, &s->txn, &edits);
+		waker_leave(since);
 		if (apply_edits(ctx, &s->terms, &edits) != 0) {
 			txn_fail(&s->txn, "edits"); /* half edited is damaged: it comes again */
 			status = SMFIS_TEMPFAIL;
@@ -252,8 +258,10 @@ on_close(SMFICTX *ctx)
 {
 	struct session *s = smfi_getpriv(ctx);
 
-	if (s == NULL)
+	if (s == NULL) {
+		waker_heard();
 		return SMFIS_CONTINUE;
+	}
 	transaction_end(s);
 	(void)smfi_setpriv(ctx, NULL);
 	session_free(s);

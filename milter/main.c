@@ -13,6 +13,7 @@
 #include "settings.h"
 #include "signals.h"
 #include "snapshot.h"
+#include "waker.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -108,6 +109,31 @@ conf_read_and_check(const char *path, struct err *err)
 	return conf;
 }
 
+/* "score,dmarc": the sections in shadow mode; "-": none. */
+static void
+shadow_add(struct log_line *line, const struct conf *conf)
+{
+	char storage[200];
+	struct buf names = BUF_OVER(storage);
+
+	for (size_t i = 0; i < settings_count; i++) {
+		const struct conf_section *section = settings_sections[i];
+		const struct option *row = option_find(section->options, slice_of("shadow"));
+		char value_storage[8];
+		struct buf value = BUF_OVER(value_storage);
+
+		if (row == NULL)
+			continue;
+		option_format(row, settings_of(conf, section), &value);
+		if (!slice_eq(buf_slice(&value), slice_of("yes")))
+			continue;
+		if (names.n > 0)
+			buf_add_char(&names, ',');
+		buf_add_text(&names, section->name);
+	}
+	log_add(line, "shadow", names.n > 0 ? buf_slice(&names) : slice_of("-"));
+}
+
 /* What is in force, in one line: the first thing to look for when something is odd. */
 static void
 log_conf(const char *event, const struct conf *conf, const char *path)
@@ -122,7 +148,7 @@ log_conf(const char *event, const struct conf *conf, const char *path)
 	log_add_text(&line, "config", path);
 	log_add_text(&line, "listen", d->listen);
 	log_add_text(&line, "redis", redis->server);
-	for (const char *const *name = (const char *const[]){"mode", "learning", "shadow", NULL};
+	for (const char *const *name = (const char *const[]){"mode", "learning", NULL};
 	     *name != NULL; name++) {
 		char storage[32];
 		struct buf value = BUF_OVER(storage);
@@ -131,6 +157,7 @@ log_conf(const char *event, const struct conf *conf, const char *path)
 		option_format(row, settings_of(conf, &grey_section), &value);
 		log_add(&line, *name, buf_slice(&value));
 	}
+	shadow_add(&line, conf);
 	log_write(&line, LOG_LEVEL_INFO);
 }
 
@@ -144,6 +171,17 @@ warn_of_secrets(const struct conf *conf, const char *path)
 		log_event(LOG_LEVEL_WARNING, "config",
 		    "the file holds a password and everybody may read it: chgrp it to the group of "
 		    "milter.user, chmod 0640");
+}
+
+/* Of a trial: the start will do, as root, and a reload will not. */
+static void
+reload_denied_say(void *arg, const char *why)
+{
+	(void)arg;
+	(void)fprintf(stderr,
+	    "gatepostd: warning: %s: gatepostd starts, but a reload is refused; chgrp it to the "
+	    "group of milter.user, and chmod g+r (a directory: g+x)\n",
+	    why);
 }
 
 /* Why libmilter could not listen there. */
@@ -162,6 +200,7 @@ listen_failed(const char *listen, int why, struct err *err)
 static int
 listen_open(struct listener *listener, const struct daemon_conf *conf, struct err *err)
 {
+	const char *user = geteuid() == 0 ? conf->user : NULL;
 	mode_t mask;
 	int opened, saved;
 
@@ -181,7 +220,8 @@ listen_open(struct listener *listener, const struct daemon_conf *conf, struct er
 		listener_release(listener);
 		return listen_failed(conf->listen, saved, err);
 	}
-	if (listener_publish(listener, (mode_t)conf->socket_mode, conf->socket_group, err) != 0) {
+	if (listener_publish(listener, (mode_t)conf->socket_mode, user, conf->socket_group, err) !=
+	    0) {
 		listener_release(listener);
 		return -1;
 	}
@@ -289,6 +329,7 @@ drain(struct listener *listener)
 	notify_send("STOPPING=1");
 	log_event(LOG_LEVEL_INFO, "stopping", callbacks_active() > 0 ? "sessions are open" : NULL);
 	atomic_store(&stopping, true);
+	waker_stop();
 	listener_release(listener);
 	while (callbacks_active() > 0 && clock_real.mono_ms(&clock_real) < until) {
 		if (signals_wait(DRAIN_POLL_MS) == SIGINT)
@@ -333,7 +374,8 @@ prepare(const struct arguments *args, const struct daemon_conf *conf, struct lis
 
 /* Makes the snapshot of conf, which it owns from then on, and lets libmilter begin. */
 static int
-begin(const struct arguments *args, struct conf *conf, struct err *err)
+begin(const struct arguments *args, struct conf *conf, const struct listener *listener,
+    struct err *err)
 {
 	struct snapshot *snapshot;
 	pthread_t thread;
@@ -350,6 +392,8 @@ begin(const struct arguments *args, struct conf *conf, struct err *err)
 		return -1;
 	}
 	snapshot_install(snapshot);
+	if (waker_start(listener, err) != 0)
+		return -1;
 	if (pthread_create(&thread, NULL, milter_run, NULL) != 0)
 		return err_set(err, ERR_IO, "cannot start a thread");
 	return 0;
@@ -368,7 +412,8 @@ run(const struct arguments *args, struct conf *conf)
 		conf_free(conf);
 		return complain(code, &err);
 	}
-	if (begin(args, conf, &err) != 0) {
+	if (begin(args, conf, &listener, &err) != 0) {
+		waker_stop();
 		listener_release(&listener);
 		snapshot_finish();
 		log_finish();
@@ -404,6 +449,7 @@ main(int argc, char **argv)
 	if (conf == NULL)
 		return complain(EX_CONFIG, &err);
 	if (args.test) {
+		settings_trial(conf, args.conf_path, reload_denied_say, NULL);
 		(void)printf("%s: ok\n", args.conf_path);
 		conf_free(conf);
 		return EX_OK;

@@ -43,10 +43,14 @@ iprev_add(struct authres *w, const struct txn *txn)
 	const struct rdns *r = txn->facts.rdns;
 	const char *result = r == NULL ? NULL : rdns_iprev(r->outcome);
 
-	if (result != NULL)
-		authres_iprev(w, result, &txn->client,
-		    r->outcome == RDNS_PASS ? rdns_name(r)
-					    : slice_of(rdns_outcome_name(r->outcome)));
+	struct slice more;
+
+	if (result == NULL)
+		return;
+	more = r->outcome == RDNS_PASS ? rdns_name(r) : slice_of(rdns_outcome_name(r->outcome));
+	if (slice_eq(more, slice_of(result)))
+		more = slice_of(NULL);
+	authres_iprev(w, result, &txn->client, more);
 }
 
 static void

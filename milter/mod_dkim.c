@@ -149,8 +149,10 @@ dkim_check(const struct env *env, const struct txn *txn, struct findings *findin
 	const struct dkim_result *best = best_of(results, n);
 	struct finding *f;
 
-	if (best != NULL && best->verdict == DKIM_VERDICT_TEMPERROR)
+	if (best != NULL && best->verdict == DKIM_VERDICT_TEMPERROR) {
+		(void)findings_add(findings, FINDING_NOTE, mod_dkim.name, "temperror");
 		return err_set(err, ERR_TIMEOUT, "DKIM: a key could not be fetched");
+	}
 	f = findings_add(findings, FINDING_SCORE, mod_dkim.name,
 	    best == NULL ? "none" : dkim_verdict_name(best->verdict));
 	if (f == NULL)

@@ -348,8 +348,10 @@ dmarc_check(
 		author_find(findings, c, o, author);
 	if (o->excessive)
 		excessive_find(findings); /* behind what the domain of an author says */
-	if (o->unsettled || (author != NULL && author->result == DMARC_TEMPERROR))
+	if (o->unsettled || (author != NULL && author->result == DMARC_TEMPERROR)) {
+		(void)findings_add(findings, FINDING_NOTE, mod_dmarc.name, "temperror");
 		return err_set(err, ERR_TIMEOUT, "DMARC: temporary error");
+	}
 	return 0;
 }
 

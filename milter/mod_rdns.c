@@ -99,8 +99,10 @@ rdns_check(const struct env *env, const struct txn *txn, struct findings *findin
 	bool dynamic = r->outcome == RDNS_PASS && r->name->look == RDNS_LOOK_DYNAMIC;
 	struct finding *f;
 
-	if (r->outcome == RDNS_TEMPERROR)
+	if (r->outcome == RDNS_TEMPERROR) {
+		(void)findings_add(findings, FINDING_NOTE, mod_rdns.name, "temperror");
 		return err_set(err, ERR_TIMEOUT, "reverse DNS: temporary error");
+	}
 	f = findings_add(findings, FINDING_SCORE, mod_rdns.name,
 	    dynamic ? "dynamic" : rdns_outcome_name(r->outcome));
 	if (f == NULL)

@@ -43,7 +43,8 @@ static const struct option options[] = {
     OPTION_TEXT(struct score_conf, prefix, "prefix", "[SPAM?]", 1, PREFIX_BYTES, prefix_check,
 	"What \"prefix\" puts in front of the subject."),
     OPTION_BOOL(struct score_conf, module.shadow, "shadow", "no",
-	"Refuse, hold and discard nothing, but log and count what would have been."),
+	"Refuse, hold and discard nothing for the score, but log and count what would have been. "
+	"What other sections refuse by themselves they do (see their shadow)."),
     OPTION_END,
 };
 
@@ -84,7 +85,7 @@ static void
 check_rcpt(const struct score_conf *c, const struct txn *txn, struct findings *findings)
 {
 	if (score_blocks(&c->limits, findings_score(findings)))
-		block_add(findings, txn, "block");
+		block_add(findings, txn, "score"); /* "block" is the word of a DNS list */
 	else if (score_blocks(&c->limits, findings_score_shadow(findings)))
 		shadow_add(findings, ANSWER_REJECT);
 }

@@ -130,8 +130,10 @@ spf_check(const struct env *env, const struct txn *txn, struct findings *finding
 	const struct spf_result *result = spf_result(txn->facts.spf);
 	struct finding *f;
 
-	if (result->code == SPF_TEMPERROR)
+	if (result->code == SPF_TEMPERROR) {
+		(void)findings_add(findings, FINDING_NOTE, mod_spf.name, "temperror");
 		return err_set(err, ERR_TIMEOUT, "SPF: temporary error");
+	}
 	f = findings_add(findings, FINDING_SCORE, mod_spf.name,
 	    result->open ? "open" : spf_code_name(result->code));
 	if (f == NULL)

@@ -207,7 +207,7 @@ allowed_reason(const struct pipeline *p, const struct txn *txn)
 		return "local"; /* nobody who could try again */
 	if (net_set_has(&p->direction->allow_networks, &txn->client) ||
 	    store->has_network(store, STORE_ALLOW_CLIENTS, &txn->client))
-		return "network";
+		return "allowed_client";
 	return NULL;
 }
 
@@ -358,7 +358,7 @@ exempt_reason(const struct pipeline *p, const struct txn *txn)
 		return "role";
 	if (address_set_has(&p->direction->optout, &txn->rcpt) ||
 	    store->has_address(store, STORE_OPTOUT_ALL, &txn->rcpt))
-		return "optout";
+		return "opted_out";
 	return NULL;
 }
 

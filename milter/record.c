@@ -45,6 +45,13 @@ record_action(const struct txn *txn)
 	return txn->phase == PHASE_EOM ? "accept" : "none";
 }
 
+void
+record_would(const struct txn *txn, struct buf *out)
+{
+	if (txn->would != NULL)
+		buf_add_format(out, "%s:%s", txn->would, txn->would_check);
+}
+
 /* A ';' ends an entry, so none may be in one. */
 static void
 entry_add(struct buf *out, struct slice text)
@@ -132,6 +139,18 @@ part_add(struct buf *out, const char *word, struct slice value)
 	buf_add(out, value);
 }
 
+/* Without the name of the record in front, "bad.example: …", which stands there already. */
+static struct slice
+spf_problem(const struct spf_result *r)
+{
+	struct slice rest = slice_from(r->problem, r->record.n);
+
+	if (r->record.n > 0 && slice_starts_nocase(r->problem, r->record) &&
+	    slice_starts(rest, slice_of(": ")))
+		return slice_from(rest, 2);
+	return r->problem;
+}
+
 static void
 spf_add(struct record *record, const struct txn *txn)
 {
@@ -144,8 +163,9 @@ spf_add(struct record *record, const struct txn *txn)
 	buf_add_text(&out, spf_code_name(r->code));
 	part_add(&out, r->identity == SPF_HELO ? " for HELO " : " for ", r->domain);
 	part_add(&out, " by ", r->mechanism);
-	part_add(&out, " of ", r->record);
-	part_add(&out, ": ", r->problem);
+	if (!slice_eq_nocase(r->record, r->domain))
+		part_add(&out, " of ", r->record);
+	part_add(&out, ": ", spf_problem(r));
 	if (r->open)
 		buf_add_text(&out, " (the record lets everybody pass: counted as none)");
 	buf_add_text(&out, " (");
@@ -173,6 +193,9 @@ dkim_add(struct record *record, const struct txn *txn)
 		part_add(&out, " s=", results[i].selector);
 		part_add(&out, ": ", slice_of(results[i].reason));
 	}
+	if (dkim_verify_skipped(txn->facts.dkim) > 0)
+		buf_add_format(
+		    &out, ", and %zu not looked at", dkim_verify_skipped(txn->facts.dkim));
 	record_add(record, "dkim", n > 0 ? buf_slice(&out) : slice_of("none"));
 }
 
@@ -199,7 +222,7 @@ dmarc_add(struct record *record, const struct txn *txn)
 	buf_add_format(&out, ", done: %s", dmarc_action_name(dmarc_action_applied(o, txn)));
 	if (o->override != NULL)
 		buf_add_format(&out, " (%s)", o->override);
-	if (o->shadow)
+	if (o->shadow && o->action != DMARC_ACTION_NONE)
 		buf_add_format(&out, " (shadow mode; else: %s)", dmarc_action_name(o->action));
 	record_add(record, "dmarc", buf_slice(&out));
 }
@@ -283,6 +306,17 @@ client_add(struct record *record, const struct txn *txn)
 	record_add(record, "from", txn->sender.null ? slice_of("<>") : txn->sender.text);
 }
 
+static void
+would_add(struct record *record, const struct txn *txn)
+{
+	char storage[80];
+	struct buf out = BUF_OVER(storage);
+
+	record_would(txn, &out);
+	if (out.n > 0)
+		record_add(record, "would", buf_slice(&out));
+}
+
 void
 record_of_txn(struct record *record, const struct pipeline *p, const struct txn *txn)
 {
@@ -302,8 +336,7 @@ record_of_txn(struct record *record, const struct pipeline *p, const struct txn 
 	score_add(record, p, txn);
 	findings_add_all(record, txn);
 	record_add(record, "reply", slice_of(txn->reply));
-	if (txn->would != NULL)
-		record_add(record, "would", slice_of(txn->would));
+	would_add(record, txn);
 	if (txn->on_error[0] != '\0')
 		record_add(record, "on_error", slice_of(txn->on_error));
 }

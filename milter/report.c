@@ -4,7 +4,9 @@
 #include "report.h"
 
 #include "io/log.h"
+#include "modules.h"
 #include "record.h"
+#include "score_conf.h"
 
 /* Recipients named in a line; the others are in the count. */
 #define NAMED_RCPTS 5
@@ -49,27 +51,90 @@ client_add(struct log_line *line, const struct txn *txn)
 		log_add(line, "login", txn->login);
 }
 
-/* What each check said, by its name: "rdns=no_ptr", "spf=fail", "dnsbl=listed". */
+/* Checks whose word stands elsewhere in the line: why=, score=. */
+static bool
+is_told_elsewhere(const char *check)
+{
+	static const char *const names[] = {"grey", "inbound", "limits", "score", NULL};
+
+	for (const char *const *name = names; *name != NULL; name++) {
+		if (strcmp(check, *name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What the findings of a check come down to: the one that decides, or would; else the first. NULL
+ * when v[at] is not the first. */
+static const struct txn_finding *
+word_of_check(const struct txn_found *found, size_t at)
+{
+	const char *check = found->v[at].check;
+
+	for (size_t i = 0; i < at; i++) {
+		if (strcmp(found->v[i].check, check) == 0)
+			return NULL;
+	}
+	for (size_t i = at; i < found->n; i++) {
+		const struct txn_finding *f = &found->v[i];
+		/* to be put off is what on_error says, not the check */
+		bool would = f->would != NULL && strcmp(f->would, answer_name(ANSWER_DEFER)) != 0;
+
+		if (strcmp(f->check, check) == 0 && (f->kind >= FINDING_BLOCK || would))
+			return f;
+	}
+	return &found->v[at];
+}
+
+/* What each check said, by its name, in force or in shadow mode: "rdns=no_ptr", "spf=fail",
+ * "dnsbl=listed". */
 static void
 checks_add(struct log_line *line, const struct txn *txn)
 {
-	const char *before = "";
-
 	for (size_t i = 0; txn->found != NULL && i < txn->found->n; i++) {
-		const struct txn_finding *f = &txn->found->v[i];
+		const struct txn_finding *f = word_of_check(txn->found, i);
 
-		if (f->kind == FINDING_DEFER || f->kind == FINDING_NOTE ||
-		    strcmp(f->check, before) == 0 || strcmp(f->check, "score") == 0)
-			continue;
-		log_add_text(line, f->check, f->reason);
-		before = f->check;
+		if (f != NULL && !is_told_elsewhere(f->check))
+			log_add_text(line, f->check, f->reason);
 	}
 	if (txn->found != NULL)
 		log_add_number(line, "score", txn->score);
 }
 
+/* As mod_score.c marks it. */
+static bool
+is_marked(const struct pipeline *p, const struct txn *txn)
+{
+	const struct score_conf *c = pipeline_conf(p, &mod_score);
+
+	return c != NULL && txn->phase == PHASE_EOM && txn->allowed == NULL &&
+	       txn->naccepted > txn->nexempt &&
+	       score_judge(&c->limits, txn->score).action != SCORE_ACTION_NONE;
+}
+
+/* True when there is a decision record, and more in it than that all went well. */
+static bool
+has_record(const struct pipeline *p, const struct txn *txn)
+{
+	if (txn->code[0] == '\0' || txn->direction.direction != DIRECTION_INBOUND)
+		return false;
+	return txn->reply[0] != '\0' || txn->answer != ANSWER_CONTINUE || txn->would != NULL ||
+	       txn->on_error[0] != '\0' || is_marked(p, txn);
+}
+
 static void
-line_write(const struct txn *txn)
+would_add(struct log_line *line, const struct txn *txn)
+{
+	char storage[80];
+	struct buf out = BUF_OVER(storage);
+
+	record_would(txn, &out);
+	if (out.n > 0)
+		log_add(line, "would", buf_slice(&out));
+}
+
+static void
+line_write(const struct pipeline *p, const struct txn *txn)
 {
 	struct log_line line;
 
@@ -81,14 +146,13 @@ line_write(const struct txn *txn)
 	log_add(&line, "from", txn->sender.null ? slice_of("<>") : txn->sender.text);
 	rcpts_add(&line, txn);
 	checks_add(&line, txn);
-	if (txn->reply[0] != '\0' && txn->code[0] != '\0')
+	if (has_record(p, txn))
 		log_add_text(&line, "code", txn->code);
 	if (txn->wait_s > 0)
 		log_add_number(&line, "wait_s", txn->wait_s);
 	if (txn->delay_s > 0)
 		log_add_number(&line, "delay_s", txn->delay_s);
-	if (txn->would != NULL)
-		log_add_text(&line, "would", txn->would);
+	would_add(&line, txn);
 	if (txn->on_error[0] != '\0')
 		log_add_text(&line, "on_error", txn->on_error);
 	log_write(&line, LOG_LEVEL_INFO);
@@ -100,7 +164,7 @@ report_message(const struct pipeline *p, const struct txn *txn)
 	if (txn->nrcpts == 0)
 		return;
 	if (log_wants(LOG_LEVEL_INFO))
-		line_write(txn);
+		line_write(p, txn);
 	if (txn->direction.direction == DIRECTION_INBOUND && p->records_keep > 0) {
 		struct record record;
 

@@ -5,6 +5,7 @@
 
 #include "dnsbl_conf.h"
 #include "io/dns.h"
+#include "io/files.h"
 #include "io/listener.h"
 #include "io/log.h"
 #include "io/redis.h"
@@ -85,6 +86,26 @@ settings_parse(struct slice text, const char *name, const struct conf_files *fil
 		return NULL;
 	}
 	return conf;
+}
+
+void
+settings_trial(const struct conf *conf, const char *path,
+    void (*denied)(void *arg, const char *why), void *arg)
+{
+	const struct daemon_conf *daemon = settings_of(conf, &daemon_section);
+	struct files_trial trial;
+	struct arena arena;
+	struct slice text;
+	struct err err;
+
+	if (daemon->user[0] == '\0')
+		return;
+	files_trial_init(&trial, daemon->user, denied, arg);
+	files_trial_look(&trial, path);
+	arena_init(&arena, 4096, CONF_FILE_MAX_BYTES + 4096);
+	if (files_read(path, CONF_FILE_MAX_BYTES, &arena, &text, &err) == 0)
+		conf_free(settings_parse(text, path, &trial.files, &err));
+	arena_fini(&arena);
 }
 
 static size_t

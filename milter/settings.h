@@ -31,6 +31,12 @@ struct conf *settings_parse(
 unsigned settings_line(
     const struct conf *conf, const struct conf_section *section, const char *option);
 
+/* After a start as root gatepostd runs as milter.user, and as that user a reload reads the file at
+ * path again: denied() is told of it, and of each file that it names, when that user may not. Reads
+ * them all once more. */
+void settings_trial(const struct conf *conf, const char *path,
+    void (*denied)(void *arg, const char *why), void *arg);
+
 /* The struct of that section. */
 const void *settings_of(const struct conf *conf, const struct conf_section *section);
 

@@ -17,10 +17,14 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* What on_error = local can remember: tuples, and identities. */
 #define LOCAL_TUPLES 100000
+
+/* What is said of a redis.server. */
+#define SERVER_BYTES 120
 
 /* The files that the section `redis` names. */
 #define TLS_FILES 3
@@ -32,7 +36,8 @@ struct tls_files {
 struct shared_store {
 	atomic_int refs;
 	struct store *store;
-	struct tls_files files; /* as they were before they were read */
+	char server[SERVER_BYTES]; /* redis.server, which is gone with the conf before this is */
+	struct tls_files files;    /* as they were before they were read */
 };
 
 struct snapshot {
@@ -82,8 +87,15 @@ redis_changed(void *arg, bool up, const char *why)
 static void
 redis_odd(void *arg, const char *what)
 {
-	(void)arg;
-	log_event(LOG_LEVEL_WARNING, "redis", what);
+	const struct shared_store *shared = arg;
+	char storage[ERR_TEXT_BYTES + SERVER_BYTES + 100];
+	struct buf text = BUF_OVER(storage);
+
+	if (arg != atomic_load(&speaker))
+		buf_add_format(
+		    &text, "the connection of the configuration before, to %s: ", shared->server);
+	buf_add_text(&text, what);
+	log_event(LOG_LEVEL_WARNING, "redis", buf_text(&text));
 }
 
 /* Called by the resolver when nobody answers it any more, or somebody does again. */
@@ -144,6 +156,8 @@ shared_new(const struct conf *conf, struct shared_store *before, struct err *err
 	}
 	atomic_init(&shared->refs, 1);
 	shared->files = tls_files_of(conf);
+	(void)snprintf(shared->server, sizeof(shared->server), "%s",
+	    ((const struct redis_conf *)settings_of(conf, &redis_section))->server);
 	atomic_store(&speaker, shared);
 	shared->store = store_redis_replace(
 	    before == NULL ? NULL : before->store, settings_of(conf, &redis_section), &notify, err);

@@ -92,12 +92,6 @@ word_next(struct slice words, size_t *at)
 	return slice_make(words.p + from, *at - from);
 }
 
-static struct slice
-without_last_dot(struct slice word)
-{
-	return word.n > 1 && word.p[word.n - 1] == '.' ? slice_head(word, word.n - 1) : word;
-}
-
 /* Some reader may show or compare a name in another form: U-labels, full-width letters. */
 static bool
 is_same(struct slice word, struct slice id)
@@ -108,7 +102,7 @@ is_same(struct slice word, struct slice id)
 	if (slice_eq_nocase(word, id))
 		return true;
 	return domain_normalise(word, &normal) == 0 &&
-	       slice_eq_nocase(buf_slice(&normal), without_last_dot(id));
+	       slice_eq_nocase(buf_slice(&normal), dns_name_without_dot(id));
 }
 
 /* An id may hold more than a host name's bytes ("gatepost/1@mx"); such a one is compared whole. */

@@ -4,6 +4,7 @@
 #include "auth/dkim_key.h"
 
 #include "auth/dkim_tag.h"
+#include "policy/dns_rdata.h"
 
 static const struct slice no_record = {NULL, 0};
 
@@ -21,21 +22,6 @@ refuse(struct dkim_result *signature, enum dkim_verdict verdict, const char *rea
 	signature->verdict = verdict;
 	signature->reason = reason;
 	return no_record;
-}
-
-/* The strings of a TXT record in one; what does not fit sets out->over. False: no such strings. */
-static bool
-txt_join(struct slice rdata, struct buf *out)
-{
-	while (rdata.n > 0) {
-		size_t n = (unsigned char)rdata.p[0];
-
-		if (n > rdata.n - 1)
-			return false;
-		buf_add(out, slice_make(rdata.p + 1, n));
-		rdata = slice_from(rdata, n + 1);
-	}
-	return true;
 }
 
 /* A signature by an algorithm of that family; records without k= are RSA keys. */
@@ -73,7 +59,8 @@ record_choose(
 		struct buf text = BUF_OVER(storage);
 		struct slice p;
 
-		if (!txt_join(answer->rdata[i], &text) || !dkim_tag_find(buf_slice(&text), "p", &p))
+		if (dns_txt_join(answer->rdata[i], &text) != 0 ||
+		    !dkim_tag_find(buf_slice(&text), "p", &p))
 			continue;
 		if (key->p != NULL && !family_fits(buf_slice(&text), algorithm))
 			continue;

@@ -108,18 +108,13 @@ name_is_good(struct slice name)
 	return name.n > 0 && name.p[name.n - 1] != '.' && dns_name_normalise(name, &out) == 0;
 }
 
-static bool
-is_hex(char c)
-{
-	return ascii_is_digit(c) || (c >= 'A' && c <= 'F');
-}
-
 /* dkim-quoted-printable: each "=" has its two digits. Of which domain it is, libopendkim sees. */
 static bool
 identity_is_good(struct slice s)
 {
 	for (size_t i = slice_find(s, '='); i < s.n; i++)
-		if (s.p[i] == '=' && (s.n - i < 3 || !is_hex(s.p[i + 1]) || !is_hex(s.p[i + 2])))
+		if (s.p[i] == '=' &&
+		    (s.n - i < 3 || !ascii_is_hex(s.p[i + 1]) || !ascii_is_hex(s.p[i + 2])))
 			return false;
 	return s.n < DKIM_IDENTITY_MAX_BYTES;
 }

@@ -24,9 +24,9 @@
 #include "auth/dmarc_record.h"
 #include "policy/lookup.h"
 
-/* Author domains that are looked at. Mail from persons has one. Those beyond are one more author
- * together, whose result is permerror. */
-#define DMARC_AUTHORS_MAX 10
+/* Author domains that are looked at: each may cost nine questions. Mail from persons has one. Those
+ * beyond are one more author together, whose result is permerror. */
+#define DMARC_AUTHORS_MAX 4
 
 /* Organisational domains found out for SPF's and DKIM's domains, per message; only those within the
  * author's organisation need it. What is beyond is not aligned. */

@@ -5,6 +5,7 @@
 
 #include "auth/domain.h"
 #include "auth/orgdomain.h"
+#include "policy/dns_name.h"
 
 static bool
 said(const struct dmarc_identity *identity, const char *word)
@@ -23,7 +24,7 @@ may_align(const struct dmarc_side *author, struct slice name, bool strict)
 		return slice_eq(name, author->name);
 	if (author->walk->status != DMARC_WALK_DONE)
 		org = domain_tail(author->name, 1);
-	return domain_is_within(name, org);
+	return dns_name_is_within(name, org);
 }
 
 static bool

@@ -4,24 +4,10 @@
 #include "auth/dmarc_walk.h"
 
 #include "auth/domain.h"
+#include "policy/dns_rdata.h"
 
 /* A name of this many labels or more is cut down to one less after the first query. */
 #define LABELS_MAX 8
-
-/* Puts a TXT record's strings together; false when it is longer than a record may be, or broken. */
-static bool
-txt_join(struct slice rdata, struct buf *out)
-{
-	while (rdata.n > 0) {
-		size_t n = (unsigned char)rdata.p[0];
-
-		if (n >= rdata.n)
-			return false;
-		buf_add(out, slice_make(rdata.p + 1, n));
-		rdata = slice_from(rdata, n + 1);
-	}
-	return !out->over;
-}
 
 /* Reads one TXT record; false when it is no DMARC record. */
 static bool
@@ -29,7 +15,7 @@ rdata_record(struct slice rdata, struct dmarc_record *record_r)
 {
 	char storage[DMARC_RECORD_MAX_BYTES + 1];
 	struct buf text = BUF_OVER(storage);
-	bool whole = txt_join(rdata, &text);
+	bool whole = dns_txt_join(rdata, &text) == 0 && !text.over;
 
 	if (!dmarc_record_parse(buf_slice(&text), record_r))
 		return false;

@@ -65,14 +65,6 @@ domain_normalise(struct slice text, struct buf *out)
 	return is_ascii(text) ? ascii_normalise(text, out) : utf8_normalise(text, out);
 }
 
-bool
-domain_is_within(struct slice name, struct slice top)
-{
-	if (name.n == top.n)
-		return slice_eq(name, top);
-	return name.n > top.n && slice_ends(name, top) && name.p[name.n - top.n - 1] == '.';
-}
-
 size_t
 domain_labels(struct slice name)
 {

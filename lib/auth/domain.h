@@ -4,7 +4,7 @@
 #ifndef AUTH_DOMAIN_H
 #define AUTH_DOMAIN_H
 
-#include "base/buf.h"
+#include "policy/dns_name.h"
 
 /* Appends the name in lower case, without the dot at its end, U-labels as A-labels (RFC 5890; mapped
  * as by UTS 46, which is what mail programs show and ask DNS for): equal names are equal bytes then,
@@ -12,8 +12,11 @@
  * too long); out then holds a part. out needs DNS_NAME_MAX_BYTES. */
 int domain_normalise(struct slice text, struct buf *out);
 
-/* True when name is `top` or lies below it; both normalised, and top is not empty. */
-bool domain_is_within(struct slice name, struct slice top);
+static inline bool
+domain_is_within(struct slice name, struct slice top)
+{
+	return dns_name_is_within(name, top);
+}
 
 /* The number of labels of a normalised name. */
 size_t domain_labels(struct slice name);

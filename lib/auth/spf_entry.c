@@ -3,6 +3,8 @@
  */
 #include "auth/spf_parts.h"
 
+#include "policy/dns_rdata.h"
+
 static bool
 is_label(struct slice label)
 {
@@ -67,21 +69,6 @@ spf_entry_get(struct spf *spf, struct slice name, enum dns_type type)
 	return entry;
 }
 
-int
-spf_txt_join(struct slice rdata, struct buf *out)
-{
-	while (rdata.n > 0) {
-		size_t n = (unsigned char)rdata.p[0];
-		struct slice string = slice_head(slice_from(rdata, 1), n);
-
-		if (string.n < n)
-			return -1;
-		buf_add(out, string);
-		rdata = slice_from(rdata, 1 + n);
-	}
-	return out->over ? -1 : 0;
-}
-
 /* True for a TXT record that begins as a policy does, however its strings are cut. */
 static bool
 is_policy(struct slice rdata)
@@ -89,7 +76,7 @@ is_policy(struct slice rdata)
 	char head_bytes[8];
 	struct buf head = BUF_OVER(head_bytes);
 
-	(void)spf_txt_join(rdata, &head);
+	(void)dns_txt_join(rdata, &head);
 	return spf_record_is(buf_slice(&head));
 }
 
@@ -111,7 +98,7 @@ policy_read(struct spf *spf, struct spf_entry *entry, struct slice rdata, struct
 		return SPF_TEMPERROR;
 	}
 	buf_init(&text, storage, rdata.n);
-	if (spf_txt_join(rdata, &text) != 0) {
+	if (dns_txt_join(rdata, &text) != 0) {
 		(void)err_set(err, ERR_INVALID, "the record is cut off");
 		return SPF_PERMERROR;
 	}

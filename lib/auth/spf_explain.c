@@ -6,6 +6,8 @@
  */
 #include "auth/spf_parts.h"
 
+#include "policy/dns_rdata.h"
+
 /* Of what is published; what it expands to is cut to SPF_EXPLANATION_BYTES. */
 #define TEXT_BYTES 1024
 
@@ -45,7 +47,7 @@ spf_explain(struct spf_eval *e)
 	if (spf_eval_target(e, e->exp_domain, e->exp, &name) == SPF_MATCH)
 		answer = spf_eval_ask(e, buf_slice(&name), DNS_TXT);
 	if (answer == NULL || answer->status != DNS_FOUND || answer->n != 1 ||
-	    spf_txt_join(answer->rdata[0], &text) != 0 ||
+	    dns_txt_join(answer->rdata[0], &text) != 0 || text.over ||
 	    !spf_macro_is_string(buf_slice(&text), true))
 		return !e->waiting;
 	if (spf_macro_uses(buf_slice(&text), 'p'))

@@ -4,6 +4,8 @@
  */
 #include "auth/spf_parts.h"
 
+#include "policy/dns_rdata.h"
+
 static enum dns_type
 address_type(const struct spf_eval *e)
 {
@@ -29,24 +31,10 @@ stop_temporary(struct spf_eval *e, struct slice name)
 
 /* True when the client is in the network around one of the addresses. */
 static bool
-answer_has(const struct spf_eval *e, const struct dns_answer *answer, const struct spf_term *term)
+is_client_in(const struct spf_eval *e, const struct dns_answer *answer, const struct spf_term *term)
 {
-	enum net_family family = e->client->family;
-	size_t bytes = net_family_bits(family) / 8;
-
-	for (size_t i = 0; answer->status == DNS_FOUND && i < answer->n; i++) {
-		struct net_addr addr;
-		struct net_cidr network;
-
-		if (answer->rdata[i].n != bytes)
-			continue;
-		addr = family == NET_IPV6 ? net_addr_ipv6(answer->rdata[i].p)
-					  : net_addr_ipv4(answer->rdata[i].p);
-		network = net_addr_network(&addr, family == NET_IPV6 ? term->bits6 : term->bits4);
-		if (net_cidr_has(&network, e->client))
-			return true;
-	}
-	return false;
+	return dns_addresses_have(
+	    answer, e->client, e->client->family == NET_IPV6 ? term->bits6 : term->bits4);
 }
 
 /* True for "found nothing" that counts as void. A client with IPv6 asks many a host for an address
@@ -72,7 +60,7 @@ a_match(struct spf_eval *e, const struct spf_term *term, struct slice name)
 		return SPF_STOP;
 	if (exists)
 		return answer->status == DNS_FOUND && answer->n > 0 ? SPF_MATCH : SPF_NO_MATCH;
-	return answer_has(e, answer, term) ? SPF_MATCH : SPF_NO_MATCH;
+	return is_client_in(e, answer, term) ? SPF_MATCH : SPF_NO_MATCH;
 }
 
 /* The name in an MX or PTR record, behind `skip` bytes; false when it is none to ask for. */
@@ -168,7 +156,7 @@ name_validate(struct spf_eval *e, struct slice name)
 
 	if (answer == NULL)
 		return SPF_STOP;
-	return answer_has(e, answer, &whole) ? SPF_MATCH : SPF_NO_MATCH;
+	return is_client_in(e, answer, &whole) ? SPF_MATCH : SPF_NO_MATCH;
 }
 
 /* The first validated name that is as near to the domain as wanted, in out. */

@@ -14,6 +14,7 @@
 #define _DEFAULT_SOURCE
 
 #include "auth/spf_parts.h"
+#include "policy/dns_rdata.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -173,7 +174,7 @@ record_add(SPF_dns_rr_t *rr, struct slice rdata, enum dns_type type)
 	if (address)
 		buf_add(&text, rdata);
 	else if (type == DNS_TXT
-		     ? spf_txt_join(rdata, &text) != 0
+		     ? dns_txt_join(rdata, &text) != 0
 		     : dns_name_from_wire(slice_from(rdata, type == DNS_MX ? 2 : 0), &text) != 0)
 		return -1;
 	if (!address)

@@ -93,10 +93,6 @@ struct spf_entry *spf_entry_find(const struct spf *spf, struct slice name, enum 
  * limits.questions. name comes from spf_name_make(), or from rdata. */
 struct spf_entry *spf_entry_get(struct spf *spf, struct slice name, enum dns_type type);
 
-/* The strings of a TXT record in one, copied to out. 0, or -1 when the record is cut off, or does
- * not fit. */
-int spf_txt_join(struct slice rdata, struct buf *out);
-
 /* The policy in an answered TXT entry: SPF_PASS, or NONE, TEMPERROR, PERMERROR with the problem. */
 enum spf_code spf_entry_read(struct spf *spf, struct spf_entry *entry);
 

@@ -133,7 +133,7 @@ right_name(unsigned right)
 }
 
 int
-access_check(const char *path, const char *user, struct err *err)
+access_check(const char *path, const char *user, enum access_right right, struct err *err)
 {
 	char text[ACCESS_TEXT_BYTES];
 	struct refusal refusal;
@@ -144,7 +144,7 @@ access_check(const char *path, const char *user, struct err *err)
 	if (somebody_find(&who, user, err) != 0)
 		return -1;
 	real = realpath(path, NULL);
-	status = real == NULL ? -1 : way_check(real, &who, ACCESS_WRITE, &refusal);
+	status = real == NULL ? -1 : way_check(real, &who, right, &refusal);
 	free(real);
 	if (status < 0)
 		return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));

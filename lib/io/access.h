@@ -15,10 +15,9 @@ enum access_right {
 	ACCESS_READ = 4,
 };
 
-/* Whether a user of that name may connect to the socket. 0, or -1: there is no such user
- * (ERR_INVALID), no such path (ERR_IO), or no right, with the place and what is missing there
- * (ERR_DENIED). */
-int access_check(const char *path, const char *user, struct err *err);
+/* Whether a user of that name has that right. 0, or -1: there is no such user (ERR_INVALID), no such
+ * path (ERR_IO), or no right, with the place and what is missing there (ERR_DENIED). */
+int access_check(const char *path, const char *user, enum access_right right, struct err *err);
 
 /* Whether the kernel refuses this process that right. */
 bool access_is_denied(const char *path, enum access_right right);

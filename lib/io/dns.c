@@ -14,7 +14,7 @@
 
 /* A question of a batch. */
 struct dns_waiter {
-	struct dns_entry *entry; /* NULL: could not be asked */
+	struct dns_entry *entry;
 	struct dns_waiter *next; /* of those who wait for the same entry */
 	struct dns_batch *batch;
 };
@@ -29,7 +29,6 @@ struct dns_batch {
 };
 
 static const struct dns_answer answer_pending = {.status = DNS_PENDING};
-static const struct dns_answer answer_failed = {.status = DNS_TEMPERROR};
 
 static struct dns_unbound *
 self_of(struct dns *dns)
@@ -60,39 +59,51 @@ port_begin(struct dns *dns)
 	return batch;
 }
 
-/* The question's index, or DNS_ASK_FULL for none. */
+/* The question's index, or DNS_ASK_FULL for none. Without the lock: what it looks at only the thread
+ * that has the batch changes. */
 static int
 batch_find(const struct dns_batch *batch, struct slice name, enum dns_type type)
 {
 	for (size_t i = 0; i < batch->n; i++) {
-		const struct dns_entry *entry = batch->waiters[i].entry;
-
-		if (entry != NULL && dns_entry_is(entry, name, type))
+		if (dns_entry_is(batch->waiters[i].entry, name, type))
 			return (int)i;
 	}
 	return DNS_ASK_FULL;
 }
 
-/* True when slow questions hold all the sockets. The list is walked once in 10 ms at most. */
-static bool
-flight_is_crowded(struct dns_unbound *self, int64_t now_ms)
+/* The sockets that slow questions leave. The list is walked once in 10 ms at most. */
+static size_t
+sockets_left(struct dns_unbound *self, int64_t now_ms)
 {
 	const struct dns_entry *entry = self->cache.flight.oldest;
+	size_t slow = 0;
 
-	if (self->cache.flight.n < DNS_SOCKETS)
-		return false;
-	if (now_ms < self->crowded_ms + 10)
-		return self->crowded;
-	for (int i = 1; i < DNS_SOCKETS && entry != NULL; i++)
+	if (now_ms < self->slow_ms + 10)
+		return DNS_SOCKETS - self->slow;
+	while (slow < DNS_SOCKETS && entry != NULL && entry->at_ms < now_ms - DNS_SLOW_MS) {
 		entry = entry->newer;
-	self->crowded = entry != NULL && entry->at_ms < now_ms - DNS_SLOW_MS;
-	self->crowded_ms = now_ms;
-	return self->crowded;
+		slow++;
+	}
+	self->slow = slow;
+	self->slow_ms = now_ms;
+	return DNS_SOCKETS - slow;
+}
+
+/* Is there room for one more question of this batch on the way? See DNS_BATCH_SHARE. */
+static bool
+flight_has_room(struct dns_unbound *self, const struct dns_batch *batch, int64_t now_ms)
+{
+	size_t n = self->cache.flight.n;
+
+	if (n < DNS_SOCKETS / 2)
+		return true;
+	return n < DNS_FLIGHT_MAX && batch->pending * DNS_BATCH_SHARE < sockets_left(self, now_ms);
 }
 
 /* The entry of the question, kept, in flight or new, with a reference; or NULL. With the lock. */
 static struct dns_entry *
-entry_get(struct dns_unbound *self, struct slice name, enum dns_type type)
+entry_get(
+    struct dns_unbound *self, const struct dns_batch *batch, struct slice name, enum dns_type type)
 {
 	int64_t now_ms = dns_now_ms();
 	struct dns_entry *entry = dns_cache_find(&self->cache, name, type, now_ms);
@@ -105,7 +116,7 @@ entry_get(struct dns_unbound *self, struct slice name, enum dns_type type)
 			self->counts.joined++;
 		return entry;
 	}
-	if (self->cache.flight.n < DNS_FLIGHT_MAX && !flight_is_crowded(self, now_ms))
+	if (flight_has_room(self, batch, now_ms))
 		entry = dns_cache_add(&self->cache, name, type, now_ms);
 	if (entry == NULL)
 		self->counts.refused++;
@@ -120,7 +131,7 @@ batch_add(struct dns_batch *batch, struct dns_entry *entry)
 	struct dns_waiter *waiter = &batch->waiters[batch->n];
 
 	*waiter = (struct dns_waiter){entry, NULL, batch};
-	if (entry != NULL && !entry->settled) {
+	if (!entry->settled) {
 		waiter->next = entry->waiters;
 		entry->waiters = waiter;
 		batch->pending++;
@@ -134,16 +145,18 @@ port_ask(struct dns *dns, struct dns_batch *batch, struct slice name, enum dns_t
 	struct dns_unbound *self = self_of(dns);
 	char storage[DNS_NAME_MAX_BYTES];
 	struct buf normal = BUF_OVER(storage);
+	struct dns_entry *entry;
 	int index;
 
 	if (dns_name_question(name, &normal) != 0)
 		return DNS_ASK_NO_NAME;
-	(void)pthread_mutex_lock(&self->lock);
 	index = batch_find(batch, buf_slice(&normal), type);
-	if (index < 0)
-		index = batch->n == DNS_BATCH_MAX
-			    ? DNS_ASK_FULL
-			    : batch_add(batch, entry_get(self, buf_slice(&normal), type));
+	if (index >= 0 || batch->n == DNS_BATCH_MAX)
+		return index;
+	(void)pthread_mutex_lock(&self->lock);
+	entry = entry_get(self, batch, buf_slice(&normal), type);
+	if (entry != NULL)
+		index = batch_add(batch, entry);
 	(void)pthread_mutex_unlock(&self->lock);
 	return index;
 }
@@ -194,8 +207,6 @@ port_answer(struct dns *dns, struct dns_batch *batch, int index)
 	(void)dns;
 	assert(index >= 0 && (size_t)index < batch->n);
 	entry = batch->waiters[index].entry;
-	if (entry == NULL)
-		return &answer_failed;
 	if (!atomic_load_explicit(&entry->settled, memory_order_acquire))
 		return &answer_pending;
 	return &entry->answer;
@@ -223,10 +234,8 @@ port_end(struct dns *dns, struct dns_batch *batch)
 	if (batch == NULL)
 		return;
 	(void)pthread_mutex_lock(&self->lock);
-	for (size_t i = 0; i < batch->n; i++) {
-		if (batch->waiters[i].entry != NULL)
-			waiter_leave(&batch->waiters[i]);
-	}
+	for (size_t i = 0; i < batch->n; i++)
+		waiter_leave(&batch->waiters[i]);
 	(void)pthread_mutex_unlock(&self->lock);
 	(void)pthread_cond_destroy(&batch->answered);
 	free(batch);

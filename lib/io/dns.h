@@ -42,7 +42,7 @@ void dns_unbound_free(struct dns *dns);
 
 /* Since the beginning. */
 struct dns_counts {
-	uint64_t asked;   /* distinct questions of batches */
+	uint64_t asked;   /* distinct questions of batches, refused ones each time */
 	uint64_t kept;    /* … answered from what we keep */
 	uint64_t joined;  /* … somebody else was waiting for the same */
 	uint64_t refused; /* … not asked: too many in flight, or no memory */

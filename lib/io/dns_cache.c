@@ -66,16 +66,16 @@ dns_entry_release(struct dns_entry *entry)
 	free(entry);
 }
 
-/* The table lets go of it. */
+/* The table lets go of an entry of that list of its own. */
 static void
-entry_drop(struct dns_cache *cache, struct dns_entry *entry)
+entry_drop(struct dns_cache *cache, struct dns_list *list, struct dns_entry *entry)
 {
 	struct dns_entry **at = &cache->buckets[entry->hash & cache->mask];
 
 	while (*at != entry)
 		at = &(*at)->chain;
 	*at = entry->chain;
-	list_take(entry->settled ? &cache->kept : &cache->flight, entry);
+	list_take(list, entry);
 	dns_entry_release(entry);
 }
 
@@ -83,9 +83,9 @@ void
 dns_cache_fini(struct dns_cache *cache)
 {
 	while (cache->kept.oldest != NULL)
-		entry_drop(cache, cache->kept.oldest);
+		entry_drop(cache, &cache->kept, cache->kept.oldest);
 	while (cache->flight.oldest != NULL)
-		entry_drop(cache, cache->flight.oldest);
+		entry_drop(cache, &cache->flight, cache->flight.oldest);
 	free(cache->buckets);
 	cache->buckets = NULL;
 }
@@ -107,7 +107,7 @@ dns_cache_find(struct dns_cache *cache, struct slice name, enum dns_type type, i
 	if (entry == NULL)
 		return NULL;
 	if (entry->settled && entry->at_ms <= now_ms) {
-		entry_drop(cache, entry);
+		entry_drop(cache, &cache->kept, entry);
 		return NULL;
 	}
 	if (entry->settled) {
@@ -151,8 +151,12 @@ dns_cache_settle(struct dns_cache *cache, struct dns_entry *entry, const struct 
 	atomic_store_explicit(&entry->settled, true, memory_order_release); /* behind the answer */
 	entry->at_ms = bytes > DNS_CACHE_ANSWER_BYTES ? INT64_MIN : until_ms;
 	list_put(&cache->kept, entry);
-	if (entry->at_ms == INT64_MIN)
-		entry_drop(cache, entry);
-	while (cache->kept.n > cache->max_kept && cache->kept.oldest != NULL)
-		entry_drop(cache, cache->kept.oldest);
+	if (entry->at_ms == INT64_MIN) {
+		entry_drop(cache, &cache->kept, entry);
+		return;
+	}
+	while (cache->kept.n > cache->max_kept && cache->kept.oldest != NULL) {
+		assert(cache->kept.oldest->older == NULL);
+		entry_drop(cache, &cache->kept, cache->kept.oldest);
+	}
 }

@@ -30,7 +30,8 @@ static const struct option options[] = {
 	"Check DNSSEC signatures with the root key of the package dns-root-data: yes, no, or auto "
 	"(when recursive; another resolver is trusted to do it)."),
     OPTION_MILLIS(struct dns_conf, timeout_ms, "timeout", "4s", 100, 60000,
-	"The longest that a session waits for all the answers that it asked for together."),
+	"The longest that a session waits for DNS at one stage: at its recipients, and again at "
+	"the end of each message."),
     OPTION_NUMBER(struct dns_conf, cache, "cache", "10000", 0, 1000000,
 	"How many answers are kept, for as long as each allows."),
     OPTION_END,

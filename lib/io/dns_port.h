@@ -21,9 +21,17 @@
 /* Questions on their way at once: a burst of sessions. Each takes some 11 kB, most in libunbound. */
 #define DNS_FLIGHT_MAX 4096
 
-/* When as many as there are sockets have been on their way for longer than this, what more is asked
- * would only wait behind them. */
-#define DNS_SLOW_MS 2000
+/*
+ * Who shares the sockets, so that no sender whose names nobody answers takes the DNS from the others:
+ * as long as less than half of them are taken, a batch may ask what it likes. From then on it may
+ * have no more questions pending than an eighth of the sockets that slow questions leave over: 64
+ * when there are none, 16 when they hold three quarters, nothing when they hold all, since what is
+ * asked then would only wait behind them. What may not be asked is DNS_ASK_FULL at once, a temporary
+ * error unless it is asked again when there is room. Kept answers, and questions that others have on
+ * their way, are for everybody.
+ */
+#define DNS_BATCH_SHARE 8
+#define DNS_SLOW_MS     2000 /* on their way for longer: slow */
 
 /* Temporary errors and vain waits in a row that mean that the resolver is lost. */
 #define DNS_DOWN_AFTER 20
@@ -51,9 +59,9 @@ struct dns_unbound {
 	struct dns_cache cache;
 	struct dns_thread thread;
 	struct dns_counts counts;
-	unsigned failures;  /* in a row, up to DNS_DOWN_AFTER */
-	bool crowded;       /* as crowded_ms had it */
-	int64_t crowded_ms; /* when it was last looked at */
+	unsigned failures; /* in a row, up to DNS_DOWN_AFTER */
+	size_t slow;       /* questions, up to DNS_SOCKETS, as slow_ms had it */
+	int64_t slow_ms;   /* when they were last counted */
 };
 
 /* Hands an entry in flight to libunbound; starts the thread when it does not run. May settle it at

@@ -33,7 +33,7 @@ struct watch {
 static void
 entry_fail(struct dns_unbound *self, struct dns_entry *entry, const char *why)
 {
-	static const struct dns_answer failed = {.status = DNS_TEMPERROR};
+	static const struct dns_answer failed = {.status = DNS_TEMPERROR, .unasked = true};
 
 	dns_port_settle(self, entry, &failed, 0, why);
 }

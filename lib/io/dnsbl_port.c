@@ -116,7 +116,6 @@ static void
 take_over(struct dnsbl_zones *self, struct dnsbl_zones *before)
 {
 	(void)pthread_mutex_lock(&before->lock);
-	before->retired = true;
 	for (size_t i = 0; i < self->n; i++) {
 		const struct dnsbl_zone *z = &self->setup.table->zones[i];
 		size_t k = dnsbl_table_find(before->setup.table, slice_of(z->name));
@@ -129,6 +128,14 @@ take_over(struct dnsbl_zones *self, struct dnsbl_zones *before)
 		atomic_store(&self->zones[i].usable, self->zones[i].health.state == DNSBL_STATE_OK);
 	}
 	(void)pthread_mutex_unlock(&before->lock);
+}
+
+static void
+retire(struct dnsbl_zones *self)
+{
+	(void)pthread_mutex_lock(&self->lock);
+	self->retired = true;
+	(void)pthread_mutex_unlock(&self->lock);
 }
 
 struct dnsbl_port *
@@ -154,8 +161,9 @@ dnsbl_port_new(const struct dnsbl_setup *setup, struct dnsbl_port *before, struc
 		self->zones[i].limits = setup->limits[i];
 		self->zones[i].changed = true;
 	}
+	self->before = before == NULL ? NULL : dnsbl_zones_of(before);
 	if (before != NULL)
-		take_over(self, dnsbl_zones_of(before));
+		take_over(self, self->before);
 	return &self->port;
 }
 
@@ -174,6 +182,9 @@ dnsbl_port_start(struct dnsbl_port *port, struct err *err)
 	if (status != 0)
 		return err_set(err, ERR_NOMEM, "cannot start the thread of the DNS lists");
 	self->started = true;
+	if (self->before != NULL)
+		retire(self->before);
+	self->before = NULL;
 	return 0;
 }
 

@@ -37,12 +37,13 @@ struct dnsbl_setup {
 };
 
 /* Everything in setup must outlive the port. before: the one of the configuration so far, or NULL;
- * what it knew of zones that are in both goes on, and it looks after nothing any more. Nothing runs
- * yet. NULL with the reason (ERR_NOMEM). */
+ * what it knew of zones that are in both goes on. Nothing runs yet. NULL with the reason
+ * (ERR_NOMEM). */
 struct dnsbl_port *dnsbl_port_new(
     const struct dnsbl_setup *setup, struct dnsbl_port *before, struct err *err);
 
-/* Starts the thread: 0, or -1 (ERR_NOMEM). Fork before. */
+/* Starts the thread: 0, or -1 (ERR_NOMEM). Fork before. Only now does `before`, which must be there
+ * still, look after nothing any more: who cannot start leaves it in force. */
 int dnsbl_port_start(struct dnsbl_port *port, struct err *err);
 
 /* Waits until every zone was tested once, but for so long at most: before the first session. */

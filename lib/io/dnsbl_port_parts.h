@@ -32,6 +32,7 @@ struct dnsbl_zones {
 	bool stopping; /* under the lock */
 	bool retired;  /* under the lock: another port looks after the zones now */
 	bool started;
+	struct dnsbl_zones *before; /* until started, when it retires */
 	pthread_t thread;
 	/* the thread's */
 	struct lookup lookup;

@@ -82,6 +82,31 @@ conf_read(const struct conf_files *files, const char *path, size_t max_bytes, st
 
 const struct conf_files files_conf = {conf_read};
 
+void
+files_trial_look(const struct files_trial *trial, const char *path)
+{
+	struct err err;
+
+	if (access_check(path, trial->user, ACCESS_READ, &err) != 0 && err.code == ERR_DENIED)
+		trial->denied(trial->arg, err.text);
+}
+
+static int
+trial_read(const struct conf_files *files, const char *path, size_t max_bytes, struct arena *a,
+    struct slice *text_r, struct err *err)
+{
+	/* files is its first member */
+	files_trial_look((const struct files_trial *)(const void *)files, path);
+	return files_read(path, max_bytes, a, text_r, err);
+}
+
+void
+files_trial_init(struct files_trial *trial, const char *user,
+    void (*denied)(void *arg, const char *why), void *arg)
+{
+	*trial = (struct files_trial){{trial_read}, user, denied, arg};
+}
+
 struct files_identity
 files_identify(const char *path)
 {

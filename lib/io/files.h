@@ -17,6 +17,19 @@ int files_read(
 /* Who opens the list files that milter.conf names. */
 extern const struct conf_files files_conf;
 
+/* The same for a trial, as if by another user: denied() is told of each that he may not read. */
+struct files_trial {
+	struct conf_files files;
+	const char *user;
+	void (*denied)(void *arg, const char *why);
+	void *arg;
+};
+void files_trial_init(struct files_trial *trial, const char *user,
+    void (*denied)(void *arg, const char *why), void *arg);
+
+/* Tells denied() when the user may not read that file; nothing is read. */
+void files_trial_look(const struct files_trial *trial, const char *path);
+
 /* What tells a file from another that had its name before; symbolic links are followed. */
 struct files_identity {
 	dev_t dev;

@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <pwd.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +25,14 @@
 /* Descriptors that may be open when libmilter opens its socket: few, none of them ours but the
  * lock; whoever started us may have left some. */
 #define OPEN_AT_START_MAX 1024
+
+#define LOCK_NAME_BYTES (LISTENER_SPEC_BYTES + 8)
+
+/* A lock that is removed between being opened and being taken is made anew. */
+#define LOCK_TRIES 100
+
+/* A user's name, for a sentence. */
+#define NAME_BYTES 64
 
 static int
 unix_spec_check(struct slice path, struct err *err)
@@ -79,31 +89,112 @@ listener_spec_check(const char *spec, struct err *err)
 	    err, ERR_INVALID, "write unix:/PATH, inet:PORT@HOST or inet6:PORT@HOST, as MTAs do");
 }
 
-static int
-lock_take(struct listener *l, struct err *err)
+/* The name of a user, or its number when it has none. */
+static const char *
+user_name(uid_t uid, char *storage, size_t bytes)
 {
-	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	char name[LISTENER_SPEC_BYTES + 8];
+	const struct passwd *user = getpwuid(uid);
 
-	(void)snprintf(name, sizeof(name), "%s.lock", l->path);
-	l->lock_fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (l->lock_fd < 0)
+	if (user != NULL)
+		(void)snprintf(storage, bytes, "%s", user->pw_name);
+	else
+		(void)snprintf(storage, bytes, "uid %ld", (long)uid);
+	return storage;
+}
+
+/* Why the lock could not be opened, and what to do. */
+static int
+lock_denied(const struct listener *l, const char *name, int why, struct err *err)
+{
+	char me[NAME_BYTES], owner[NAME_BYTES];
+	struct stat st;
+
+	(void)user_name(geteuid(), me, sizeof(me));
+	if (lstat(name, &st) != 0)
 		return err_set(err, ERR_IO,
 		    "milter.listen = unix:%s: cannot create files beside it: %s; make its folder, "
-		    "for "
-		    "the user that gatepostd is started as",
-		    l->path, strerror(errno));
-	if (fcntl(l->lock_fd, F_SETLK, &lock) == 0)
-		return 0;
+		    "for the user that gatepostd is started as (%s)",
+		    l->path, strerror(why), me);
+	return err_set(err, ERR_IO,
+	    "%s, which says who serves that socket, cannot be opened: %s: this runs as %s, and it "
+	    "belongs to %s; when no gatepostd of that user runs any more, remove it",
+	    name, strerror(why), me, user_name(st.st_uid, owner, sizeof(owner)));
+}
+
+/* Who holds the lock. */
+static int
+lock_held(const struct listener *l, const char *name, struct err *err)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
 	if (errno != EACCES && errno != EAGAIN)
 		return err_set(err, ERR_IO, "%s: cannot lock: %s", name, strerror(errno));
-	lock.l_type = F_WRLCK;
 	if (fcntl(l->lock_fd, F_GETLK, &lock) != 0 || lock.l_type == F_UNLCK)
 		lock.l_pid = 0;
 	return err_set(err, ERR_UNAVAILABLE,
 	    "another gatepostd (pid %ld) is serving %s; stop it first, or give this one another "
 	    "milter.listen",
 	    (long)lock.l_pid, l->path);
+}
+
+static void
+lock_name(const struct listener *l, char name_r[LOCK_NAME_BYTES])
+{
+	(void)snprintf(name_r, LOCK_NAME_BYTES, "%s.lock", l->path);
+}
+
+/* True when the file that is open still has the name: who held the lock until now may have removed
+ * it. */
+static bool
+lock_is_named(int fd, const char *name)
+{
+	struct stat opened, named;
+
+	return fstat(fd, &opened) == 0 && lstat(name, &named) == 0 &&
+	       opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+}
+
+static void
+lock_close(struct listener *l)
+{
+	(void)close(l->lock_fd);
+	l->lock_fd = -1;
+}
+
+static int
+lock_take(struct listener *l, struct err *err)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	char name[LOCK_NAME_BYTES];
+
+	lock_name(l, name);
+	for (int tries = 0; tries < LOCK_TRIES; tries++) {
+		l->lock_fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+		if (l->lock_fd < 0)
+			return lock_denied(l, name, errno, err);
+		if (fcntl(l->lock_fd, F_SETLK, &lock) != 0) {
+			(void)lock_held(l, name, err);
+			lock_close(l);
+			return -1;
+		}
+		if (lock_is_named(l->lock_fd, name))
+			return 0;
+		lock_close(l);
+	}
+	return err_set(err, ERR_IO, "%s: somebody keeps removing it", name);
+}
+
+/* Removes the lock while it is held: the next may be another user, who could not open it. In a
+ * folder that is not ours it stays, and does no harm. */
+static void
+lock_drop(struct listener *l)
+{
+	char name[LOCK_NAME_BYTES];
+
+	lock_name(l, name);
+	if (lock_is_named(l->lock_fd, name))
+		(void)unlink(name);
+	lock_close(l);
 }
 
 /* A file by the socket's name that is no socket is somebody's file. */
@@ -140,9 +231,28 @@ listener_claim(struct listener *l, const char *spec, struct err *err)
 	return 0;
 }
 
+/* The socket, and the lock, so that this user can start without root the next time. */
+static int
+user_set(const struct listener *l, const char *user, struct err *err)
+{
+	struct passwd *found;
+
+	if (user == NULL || user[0] == '\0')
+		return 0;
+	found = getpwnam(user);
+	if (found == NULL)
+		return err_set(err, ERR_INVALID, "milter.user = %s: there is no such user", user);
+	if (chown(l->made, found->pw_uid, (gid_t)-1) != 0 ||
+	    fchown(l->lock_fd, found->pw_uid, found->pw_gid) != 0)
+		return err_set(err, ERR_IO, "%s: cannot give it to user %s: %s", l->made, user,
+		    strerror(errno));
+	return 0;
+}
+
 static int
 group_set(const char *path, const char *group, struct err *err)
 {
+	char me[NAME_BYTES];
 	struct group *found;
 
 	if (group == NULL || group[0] == '\0')
@@ -151,10 +261,16 @@ group_set(const char *path, const char *group, struct err *err)
 	if (found == NULL)
 		return err_set(
 		    err, ERR_INVALID, "milter.socket_group = %s: there is no such group", group);
-	if (chown(path, (uid_t)-1, found->gr_gid) != 0)
+	if (chown(path, (uid_t)-1, found->gr_gid) == 0)
+		return 0;
+	if (errno != EPERM || geteuid() == 0)
 		return err_set(err, ERR_IO, "%s: cannot give it to group %s: %s", path, group,
 		    strerror(errno));
-	return 0;
+	(void)user_name(geteuid(), me, sizeof(me));
+	return err_set(err, ERR_IO,
+	    "milter.socket_group = %s: this runs as %s, who is not in that group and so may not "
+	    "give it the socket: adduser %s %s, or start as root with milter.user = %s",
+	    group, me, me, group, me);
 }
 
 /* libmilter keeps its listening socket to itself; it is the only one that this process has. */
@@ -189,7 +305,8 @@ accept_end(int fd)
 }
 
 int
-listener_publish(struct listener *l, mode_t mode, const char *group, struct err *err)
+listener_publish(
+    struct listener *l, mode_t mode, const char *user, const char *group, struct err *err)
 {
 	struct stat st;
 
@@ -197,7 +314,8 @@ listener_publish(struct listener *l, mode_t mode, const char *group, struct err 
 	if (l->made == NULL)
 		return 0;
 	/* once more: somebody may have put a file there since listener_claim() */
-	if (path_check(l->path, err) != 0 || group_set(l->made, group, err) != 0)
+	if (path_check(l->path, err) != 0 || user_set(l, user, err) != 0 ||
+	    group_set(l->made, group, err) != 0)
 		return -1;
 	if (chmod(l->made, mode) != 0 || lstat(l->made, &st) != 0 || rename(l->made, l->path) != 0)
 		return err_set(
@@ -223,6 +341,5 @@ listener_release(struct listener *l)
 		accept_end(l->fd);
 	l->fd = -1;
 	if (l->lock_fd >= 0)
-		(void)close(l->lock_fd);
-	l->lock_fd = -1;
+		lock_drop(l);
 }

@@ -6,7 +6,8 @@
  * to the public one, in one step and with the right permissions: what libmilter unlinks is
  * never the public name. A lock on "PATH.lock" says who owns it: a second instance is
  * refused, a stale socket is replaced, and an instance that stops gives the name up at once while
- * it finishes its sessions.
+ * it finishes its sessions. An orderly end removes the lock; should it stay, it belongs to the user
+ * that served.
  */
 #ifndef IO_LISTENER_H
 #define IO_LISTENER_H
@@ -35,9 +36,11 @@ struct listener {
  * smfi_setconn(). 0, or -1: somebody else serves it (with the pid), no permission, not a socket. */
 int listener_claim(struct listener *l, const char *spec, struct err *err);
 
-/* After smfi_opensocket(), before any thread: finds what libmilter opened, sets mode and group (NULL
- * or "": as it is) and makes the socket public. 0, or -1. */
-int listener_publish(struct listener *l, mode_t mode, const char *group, struct err *err);
+/* After smfi_opensocket(), before any thread: finds what libmilter opened, sets mode, user (whom
+ * this process will run as, and who may have to connect) and group (NULL or "": as it is), and makes
+ * the socket public. 0, or -1. */
+int listener_publish(
+    struct listener *l, mode_t mode, const char *user, const char *group, struct err *err);
 
 /* Gives the name or port up: nobody is accepted any more, a successor may take it over at once. The
  * socket is removed if it is still ours, and the lock let go of. Connections that exist go on. */

@@ -3,6 +3,7 @@
  */
 #include "io/redis_breaker.h"
 
+#include "base/slice.h"
 #include "io/deadline.h"
 
 #include <stdio.h>
@@ -21,6 +22,7 @@ redis_breaker_inherit(struct redis_breaker *breaker, struct redis_breaker *befor
 	(void)pthread_mutex_lock(&before->lock);
 	if (atomic_load(&before->open)) {
 		breaker->why = before->why;
+		breaker->told = before->told;
 		breaker->opened_us = before->opened_us;
 		breaker->inherited = true;
 		atomic_store(&breaker->open, true);
@@ -53,6 +55,14 @@ redis_breaker_passed(struct redis_breaker *breaker)
 		atomic_store_explicit(&breaker->timeouts, 0, memory_order_relaxed);
 }
 
+static void
+reason_tell(struct redis_breaker *breaker, const struct err *why, int64_t now_us)
+{
+	breaker->told = *why;
+	breaker->told_us = now_us;
+	breaker->changed(breaker->arg, false, why->text);
+}
+
 void
 redis_breaker_failed(struct redis_breaker *breaker, unsigned generation, const struct err *why)
 {
@@ -65,18 +75,41 @@ redis_breaker_failed(struct redis_breaker *breaker, unsigned generation, const s
 		breaker->why = *why;
 		breaker->opened_us = deadline_now_us();
 		atomic_store(&breaker->open, true);
-		breaker->changed(breaker->arg, false, why->text);
+		reason_tell(breaker, why, 0);
 	}
 	(void)pthread_mutex_unlock(&breaker->lock);
 }
 
+/* The word that Redis refuses with, "NOAUTH", or nothing when it could not be asked. */
+static struct slice
+kind_of(const struct err *why)
+{
+	static const struct slice own = SLICE_LIT("Redis: ");
+	struct slice text = slice_of(why->text);
+
+	if (!slice_starts(text, own))
+		return slice_make(NULL, 0);
+	text = slice_from(text, own.n);
+	return slice_head(text, slice_find(text, ' '));
+}
+
+/* True when there is news; what comes and goes is not news each time. */
+static bool
+is_news(const struct redis_breaker *breaker, const struct err *why, int64_t now_us)
+{
+	if (breaker->inherited)
+		return true;
+	return !slice_eq(kind_of(why), kind_of(&breaker->told)) &&
+	       (breaker->told_us == 0 || now_us - breaker->told_us >= REDIS_BREAKER_TELL_US);
+}
+
 void
-redis_breaker_still(struct redis_breaker *breaker, const struct err *why)
+redis_breaker_still(struct redis_breaker *breaker, const struct err *why, int64_t now_us)
 {
 	(void)pthread_mutex_lock(&breaker->lock);
 	breaker->why = *why;
-	if (breaker->inherited)
-		breaker->changed(breaker->arg, false, why->text);
+	if (is_news(breaker, why, now_us))
+		reason_tell(breaker, why, breaker->inherited ? 0 : now_us);
 	breaker->inherited = false;
 	(void)pthread_mutex_unlock(&breaker->lock);
 }

@@ -3,7 +3,7 @@
  *
  * Closed, everybody asks. It opens at once when Redis cannot be reached or refuses to work, and
  * after some time-outs in a row, since one slow answer is no outage. Open, every call fails at
- * once. The background thread probes, and closes it. Each change is told once.
+ * once. The background thread probes, and closes it. Each change is told once; so is another reason.
  */
 #ifndef IO_REDIS_BREAKER_H
 #define IO_REDIS_BREAKER_H
@@ -15,6 +15,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* A reason that changes while it is open is told not more often than this. */
+#define REDIS_BREAKER_TELL_US INT64_C(60000000)
+
 /* Time-outs in a row that mean that Redis is down. */
 #define REDIS_BREAKER_TIMEOUTS 3
 
@@ -24,6 +27,8 @@ struct redis_breaker {
 	atomic_uint generation; /* how often it was closed again */
 	pthread_mutex_t lock;   /* of changes and of what follows */
 	struct err why;         /* it is open */
+	struct err told;        /* why, as it was told last */
+	int64_t told_us;        /* when it was told while it was open; 0: not since it opened */
 	int64_t opened_us;      /* CLOCK_MONOTONIC */
 	bool inherited;         /* open from the start: why is another one's */
 	/* told of each change, in order, under the lock: must not call back here */
@@ -57,9 +62,11 @@ void redis_breaker_passed(struct redis_breaker *breaker);
 void redis_breaker_failed(
     struct redis_breaker *breaker, unsigned generation, const struct err *why);
 
-/* A probe failed: callers are told this reason from now on. The first reason of its own is a
- * change, when it was open from the start. */
-void redis_breaker_still(struct redis_breaker *breaker, const struct err *why);
+/* A probe failed: callers are told this reason from now on. It is a change when it is of another
+ * kind than the one that was told (not to be reached; or what Redis refuses with: NOAUTH, LOADING),
+ * and when it is the first reason of its own of one that was open from the start. now_us:
+ * deadline_now_us(). */
+void redis_breaker_still(struct redis_breaker *breaker, const struct err *why, int64_t now_us);
 
 /* A probe succeeded: closes. */
 void redis_breaker_recovered(struct redis_breaker *breaker);

@@ -235,5 +235,6 @@ redis_writer_exchange(struct redis_writer *w, struct err *err)
 		if (batch_send(w, err) != 0 || await(w, err) != 0)
 			return -1;
 	}
+	w->written_us = deadline_now_us();
 	return lists_refresh(w, err);
 }

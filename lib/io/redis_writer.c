@@ -59,7 +59,7 @@ probe(struct redis_writer *w)
 		return;
 	(void)redis_address_resolve(&w->link->target.address, NULL);
 	if (redis_probe(&conn, &w->link->target, redis_writer_until(w), &why) != 0) {
-		redis_breaker_still(&w->link->breaker, &why);
+		redis_breaker_still(&w->link->breaker, &why, deadline_now_us());
 		w->probe_at = deadline_in_ms(retry_ms);
 		return;
 	}
@@ -134,6 +134,7 @@ redis_writer_start(struct redis_writer *writer, struct redis_link *link, struct 
 		return -1;
 	store_counters_init(&writer->counters);
 	store_zones_init(&writer->zones);
+	writer->written_us = deadline_now_us();
 	writer->down = redis_breaker_is_open(&link->breaker); /* inherited: probe at once */
 	link->wake_arg = writer;
 	link->wake = writer_wake;
@@ -147,6 +148,21 @@ redis_writer_start(struct redis_writer *writer, struct redis_link *link, struct 
 	return err_set(err, ERR_NOMEM, "cannot start the thread that writes to Redis");
 }
 
+/* Since the last time that everything was written; counters wait a second by themselves. */
+static void
+loss_tell(struct redis_writer *w)
+{
+	int64_t seconds = (deadline_now_us() - w->written_us) / 1000000 + 1;
+	char storage[200];
+	struct buf text = BUF_OVER(storage);
+
+	buf_add_text(
+	    &text, "Redis did not take what was left to write: counts and events of the last ");
+	buf_add_i64(&text, seconds);
+	buf_add_text(&text, " seconds may be missing");
+	w->link->notify.warning(w->link->notify.arg, buf_text(&text));
+}
+
 void
 redis_writer_stop(struct redis_writer *writer)
 {
@@ -155,8 +171,7 @@ redis_writer_stop(struct redis_writer *writer)
 	redis_queue_kick(&writer->queue);
 	(void)pthread_join(writer->thread, NULL);
 	if (writer->outbox->n > 0 || redis_queue_used(&writer->queue) > 0 || writer->counters.dirty)
-		writer->link->notify.warning(writer->link->notify.arg,
-		    "this connection was given up before all events and counters were written");
+		loss_tell(writer);
 	redis_conn_close(&writer->conn);
 	free(writer->outbox);
 	store_counters_fini(&writer->counters);

@@ -34,6 +34,7 @@ struct redis_writer {
 	unsigned sent_generation;   /* of the breaker, when the batch was sent */
 	struct deadline sent_until; /* no patience beyond this */
 	struct deadline flush_at, lists_at, switch_at, probe_at;
+	int64_t written_us; /* CLOCK_MONOTONIC: when all that there was had been written */
 	bool down;
 	bool forbidden; /* the warning was given */
 };

@@ -9,8 +9,10 @@
  *	dns->end(dns, batch);                       unanswered questions are forgotten
  *
  * A temporary error (SERVFAIL, bogus, no memory) and a question still open at the deadline have a
- * status of their own, so that nobody takes them for a "no such name". A batch belongs to one thread
- * at a time; the port serves many at once. Names and what is in rdata: see dns_name.h.
+ * status of their own, so that nobody takes them for a "no such name". Some temporary errors are of
+ * our own making, since nobody was asked: `unasked` tells, so that no server is blamed for them. A
+ * batch belongs to one thread at a time; the port serves many at once. Names and what is in rdata:
+ * see dns_name.h and dns_rdata.h.
  */
 #ifndef POLICY_DNS_H
 #define POLICY_DNS_H
@@ -47,16 +49,24 @@ enum dns_status {
 struct dns_answer {
 	enum dns_status status;
 	bool secure;               /* DNSSEC vouches for it */
+	bool unasked;              /* TEMPERROR: the question was never sent to anybody */
 	int64_t ttl_s;             /* as it was when the answer came */
 	const struct slice *rdata; /* n records in wire format, names uncompressed */
 	size_t n;
 };
 
+/* True when somebody was asked, and gave no answer. */
+static inline bool
+dns_answer_is_silence(const struct dns_answer *answer)
+{
+	return answer->status == DNS_TEMPERROR && !answer->unasked;
+}
+
 struct dns_batch;
 
 /* What ask() returns instead of an index. */
 #define DNS_ASK_NO_NAME (-1) /* it cannot be asked for: see dns_name_normalise() */
-#define DNS_ASK_FULL    (-2) /* DNS_BATCH_MAX */
+#define DNS_ASK_FULL    (-2) /* no room in the batch, or, for now, on the way */
 
 struct dns {
 	/* A batch without questions; NULL when there is no memory. */

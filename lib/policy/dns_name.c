@@ -32,10 +32,19 @@ is_root(struct slice text)
 	return text.n == 1 && text.p[0] == '.';
 }
 
-static struct slice
-without_last_dot(struct slice text)
+struct slice
+dns_name_without_dot(struct slice name)
 {
-	return text.n > 1 && text.p[text.n - 1] == '.' ? slice_head(text, text.n - 1) : text;
+	return name.n > 1 && name.p[name.n - 1] == '.' ? slice_head(name, name.n - 1) : name;
+}
+
+bool
+dns_name_is_within(struct slice name, struct slice top)
+{
+	size_t before = name.n - top.n;
+
+	return top.n > 0 && name.n >= top.n && slice_eq_nocase(slice_from(name, before), top) &&
+	       (before == 0 || name.p[before - 1] == '.');
 }
 
 /* Cuts the first label off; false when the rest does not begin with one. A dot must have something
@@ -72,7 +81,7 @@ is_name(struct slice name, char first)
 static int
 name_add(struct slice text, char first, struct buf *out)
 {
-	struct slice name = without_last_dot(text);
+	struct slice name = dns_name_without_dot(text);
 
 	if (name.n > DNS_NAME_MAX_BYTES || !(is_root(text) || is_name(name, first)))
 		return -1;
@@ -95,7 +104,7 @@ dns_name_question(struct slice text, struct buf *out)
 int
 dns_name_to_wire(struct slice text, struct buf *out)
 {
-	struct slice rest = without_last_dot(text);
+	struct slice rest = dns_name_without_dot(text);
 	struct slice label;
 
 	if (rest.n == 0 || rest.n > DNS_NAME_MAX_BYTES)

@@ -6,7 +6,7 @@
  * dot within a label ("mail.example" as one label) could be read as another, and no mail depends
  * on the rest. So there is nothing to escape, and what cannot be written like this is refused.
  *
- * Functions append to out and return 0, or return -1 when it is no such name or does not fit; out
+ * Functions with an `out` append to out and return 0, or return -1 when it is no such name or does not fit; out
  * then holds a part.
  */
 #ifndef POLICY_DNS_NAME_H
@@ -19,6 +19,13 @@
 #define DNS_NAME_MAX_BYTES  253
 #define DNS_NAME_WIRE_BYTES 255
 #define DNS_LABEL_MAX_BYTES 63
+
+/* Without the dot at its end; the root stays what it is. */
+struct slice dns_name_without_dot(struct slice name);
+
+/* True when name is `top`, or lies below it, in any case; neither has a dot at its end. Nothing is
+ * below an empty top. */
+bool dns_name_is_within(struct slice name, struct slice top);
 
 /* Lower case, without the dot at the end: equal names are equal bytes then. */
 int dns_name_normalise(struct slice text, struct buf *out);

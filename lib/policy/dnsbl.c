@@ -202,6 +202,17 @@ answers_look(const struct dnsbl_zone *z, const struct answers *answers)
 	return status;
 }
 
+/* Did a question go to the zone, and no answer come back? */
+static bool
+answers_have_silence(const struct answers *answers)
+{
+	for (size_t i = 0; i < answers->n; i++) {
+		if (dns_answer_is_silence(answers->v[i]))
+			return true;
+	}
+	return false;
+}
+
 static void
 zone_judge(const struct dnsbl_zone *z, const struct answers *answers, struct dnsbl_result *r)
 {
@@ -219,6 +230,7 @@ zone_judge(const struct dnsbl_zone *z, const struct answers *answers, struct dns
 	}
 	if (r->status == DNSBL_LISTED)
 		codes_show(z, answers, false, r);
+	r->unasked = r->status == DNSBL_TEMPERROR && !answers_have_silence(answers);
 }
 
 /* Is there another zone, block- or allowlist like this one, that lists the client too? Then it is
@@ -234,8 +246,7 @@ is_alone(const struct dnsbl_check *check, size_t zone)
 	return true;
 }
 
-/* Tells the port; then believes nothing of what was suspended meanwhile, this one's answer
- * included. */
+/* Tells the port, but for what says nothing about the zone. */
 static void
 zone_report(struct dnsbl_check *check, size_t zone)
 {
@@ -245,11 +256,13 @@ zone_report(struct dnsbl_check *check, size_t zone)
 	    .client = dnsbl_client_key(&check->client),
 	    .detail = r->codes};
 
-	if (check->port == NULL || r->status == DNSBL_UNASKED || r->status == DNSBL_SUSPENDED)
+	if (check->port == NULL || r->unasked || r->status == DNSBL_UNASKED ||
+	    r->status == DNSBL_SUSPENDED)
 		return;
 	check->port->report(check->port, zone, &report);
 }
 
+/* Then nothing is believed of what was suspended meanwhile, by one of these answers perhaps. */
 static void
 finish(struct dnsbl_check *check, const struct answers *answers)
 {

@@ -34,6 +34,7 @@ enum dnsbl_name {
 struct dnsbl_result {
 	enum dnsbl_status status;
 	bool decided; /* was told so */
+	bool unasked; /* TEMPERROR: of our own making, no fault of the zone */
 	/* LISTED: what the rules that matched say, each once */
 	bool block;
 	int weight;

@@ -66,8 +66,10 @@ judge(struct dnsbl_canary *canary, const struct dnsbl_zone *z, const struct dns_
 		return DNSBL_CANARY_ERROR;
 	if (lie != NULL)
 		return DNSBL_CANARY_LIES;
-	if (listed->status == DNS_TEMPERROR || clear->status == DNS_TEMPERROR)
+	if (dns_answer_is_silence(listed) || dns_answer_is_silence(clear))
 		return DNSBL_CANARY_SILENT;
+	if (listed->status == DNS_TEMPERROR || clear->status == DNS_TEMPERROR)
+		return DNSBL_CANARY_UNASKED;
 	if (record_find(z, listed, false) == NULL && !z->no_test)
 		return DNSBL_CANARY_DEAD;
 	return DNSBL_CANARY_RIGHT;

@@ -15,6 +15,7 @@ enum dnsbl_canary_result {
 	DNSBL_CANARY_LIES,  /* what cannot be listed is */
 	DNSBL_CANARY_ERROR, /* an answer that is no listing */
 	DNSBL_CANARY_SILENT,
+	DNSBL_CANARY_UNASKED, /* could not be sent out: nothing is known */
 };
 
 struct dnsbl_canary {

@@ -209,6 +209,10 @@ dnsbl_health_canary(struct dnsbl_health *h, const struct dnsbl_limits *limits,
 
 	if (h->state == DNSBL_STATE_OFF)
 		return false;
+	if (canary->result == DNSBL_CANARY_UNASKED) {
+		h->canary_ms = now.mono_ms + RETRY_MS;
+		return false;
+	}
 	if (canary->result != DNSBL_CANARY_SILENT)
 		answer_time_add(h, canary->ms);
 	if (canary->result == DNSBL_CANARY_RIGHT)

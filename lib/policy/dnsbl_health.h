@@ -16,6 +16,8 @@
  *	           another zone of its kind lists too is no evidence against it: else a wave of
  *	           spam would switch off the lists that see it.
  *
+ * What we could not ask, because too much was being asked already, is no evidence against a zone.
+ *
  * A suspended zone is asked for its canaries again after a minute, then 2, 4 … up to the interval,
  * and comes back by itself. One that is suspended again soon waits longer each time.
  */

@@ -3,6 +3,9 @@
  */
 #include "policy/dnsbl_known.h"
 
+#include "base/nearest.h"
+#include "policy/dns_name.h"
+
 /* Weights are on the scale where 30 refuses. */
 const struct dnsbl_known dnsbl_known[] = {
     {
@@ -134,17 +137,6 @@ const struct dnsbl_known dnsbl_known[] = {
     {.zone = NULL},
 };
 
-/* True when zone is name, or lies below it. */
-static bool
-is_within(struct slice zone, const char *name)
-{
-	struct slice above = slice_of(name);
-
-	if (above.n == 0 || !slice_ends(zone, above))
-		return false;
-	return zone.n == above.n || zone.p[zone.n - above.n - 1] == '.';
-}
-
 const struct dnsbl_known *
 dnsbl_known_preset(struct slice name)
 {
@@ -156,16 +148,34 @@ dnsbl_known_preset(struct slice name)
 }
 
 const struct dnsbl_known *
+dnsbl_known_nearest(struct slice name)
+{
+	const struct dnsbl_known *nearest = NULL;
+	unsigned lowest = NEAREST_FAR;
+
+	for (const struct dnsbl_known *k = dnsbl_known; k->zone != NULL; k++) {
+		unsigned cost = k->preset == NULL ? NEAREST_FAR
+						  : nearest_cost(name, slice_of(k->preset));
+
+		if (cost < lowest) {
+			lowest = cost;
+			nearest = k;
+		}
+	}
+	return nearest;
+}
+
+const struct dnsbl_known *
 dnsbl_known_find(struct slice zone)
 {
 	const struct dnsbl_known *found = NULL;
 	size_t longest = 0;
 
 	for (const struct dnsbl_known *k = dnsbl_known; k->zone != NULL; k++) {
-		bool keyed = is_within(zone, k->keyed);
+		bool keyed = dns_name_is_within(zone, slice_of(k->keyed));
 		size_t n = slice_of(keyed ? k->keyed : k->zone).n;
 
-		if ((keyed || is_within(zone, k->zone)) && n > longest) {
+		if ((keyed || dns_name_is_within(zone, slice_of(k->zone))) && n > longest) {
 			longest = n;
 			found = k;
 		}
@@ -176,5 +186,5 @@ dnsbl_known_find(struct slice zone)
 bool
 dnsbl_known_has_key(const struct dnsbl_known *row, struct slice zone)
 {
-	return is_within(zone, row->keyed) && zone.n > slice_of(row->keyed).n;
+	return dns_name_is_within(zone, slice_of(row->keyed)) && zone.n > slice_of(row->keyed).n;
 }

@@ -30,6 +30,9 @@ extern const struct dnsbl_known dnsbl_known[];
 /* The row of that preset, or NULL. */
 const struct dnsbl_known *dnsbl_known_preset(struct slice name);
 
+/* The preset that was meant by a name that is none, or NULL. */
+const struct dnsbl_known *dnsbl_known_nearest(struct slice name);
+
 /* The row whose zone (or keyed zone) it is, or lies above it; the nearest, or NULL. The zone must
  * be in lower case. */
 const struct dnsbl_known *dnsbl_known_find(struct slice zone);

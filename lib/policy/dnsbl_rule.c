@@ -250,14 +250,27 @@ entry_add(struct dnsbl_table *t, struct arena *a, struct dnsbl_entry *e, struct 
 }
 
 static int
+preset_unknown(const struct dnsbl_entry *e, struct err *err)
+{
+	const struct dnsbl_known *nearest = dnsbl_known_nearest(e->preset);
+	char storage[160];
+	struct buf what = BUF_OVER(storage);
+
+	buf_add_text(&what, "there is no such preset; ");
+	if (nearest != NULL)
+		buf_add_format(&what, "did you mean @%s?", nearest->preset);
+	else
+		buf_add_text(&what, "`gatepostctl dnsbl known` tells which there are");
+	return dnsbl_entry_fail(err, e, buf_text(&what));
+}
+
+static int
 preset_add(struct dnsbl_table *t, struct arena *a, struct dnsbl_entry *e, struct err *err)
 {
 	const struct dnsbl_known *known = dnsbl_known_preset(e->preset);
 
 	if (known == NULL)
-		return dnsbl_entry_fail(err, e,
-		    "there is no such preset; `gatepostctl dnsbl known` tells "
-		    "which there are");
+		return preset_unknown(e, err);
 	if (known->domains != e->domains)
 		return dnsbl_entry_fail(err, e,
 		    known->domains ? "it lists domains: it belongs into domain_lists"

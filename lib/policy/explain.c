@@ -1,7 +1,7 @@
 /*
  * explain.c - see explain.h.
  */
-#include "policy/explain.h"
+#include "policy/explain_parts.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -91,46 +91,46 @@ line_say(struct facts *f, const char *format, ...)
 	line_end(f, &line);
 }
 
-/* "listed by bl.example" (dnsbl, 10); spf fail (30); without a weight, no number */
+/* "listed by bl.example" of what a DNS list told the client; empty for other checks. */
+static struct slice
+listing_of(const struct record_finding *v)
+{
+	struct slice text = explain_check_is(v, "dnsbl") ? v->text : slice_make(NULL, 0);
+	size_t at = explain_find(text, slice_of("listed by "));
+
+	text = at < text.n ? slice_from(text, at) : text;
+	return slice_head(slice_head(text, explain_find(text, slice_of(" ("))), 120);
+}
+
+/* "listed by bl.example" (dnsbl, 10); SPF fail (30); without a weight, no number */
 static void
 label_add(struct buf *line, const struct record_finding *v)
 {
-	if (v->text.n > 0) {
-		buf_add_format(line, "\"%.*s\" (%.*s", SLICE_ARG(slice_head(v->text, 120)),
-		    SLICE_ARG(v->check));
+	struct slice listing = listing_of(v);
+
+	if (listing.n > 0) {
+		buf_add_format(line, "\"%.*s\" (%.*s", SLICE_ARG(listing), SLICE_ARG(v->check));
 	} else {
-		buf_add_format(line, "%.*s %.*s", SLICE_ARG(v->check), SLICE_ARG(v->reason));
-		buf_add_text(line, v->weight != 0 ? " (" : "");
+		explain_check_add(line, v->check);
+		buf_add_format(line, " %.*s%s", SLICE_ARG(v->reason), v->weight != 0 ? " (" : "");
 	}
 	if (v->weight != 0)
-		buf_add_format(line, "%s%lld", v->text.n > 0 ? ", " : "", (long long)v->weight);
-	buf_add_text(line, v->text.n > 0 || v->weight != 0 ? ")" : "");
-}
-
-static bool
-kind_is(const struct record_finding *v, const char *kind)
-{
-	return slice_eq(v->kind, slice_of(kind));
-}
-
-/* What follows from the score only: it goes when the weights go. */
-static bool
-is_of_score(const struct record_finding *v)
-{
-	return slice_eq(v->check, slice_of("score"));
+		buf_add_format(line, "%s%lld", listing.n > 0 ? ", " : "", (long long)v->weight);
+	buf_add_text(line, listing.n > 0 || v->weight != 0 ? ")" : "");
 }
 
 static bool
 is_hard(const struct record_finding *v)
 {
-	return (kind_is(v, "block") || kind_is(v, "quarantine") || kind_is(v, "discard")) &&
-	       !is_of_score(v);
+	return (explain_kind_is(v, "block") || explain_kind_is(v, "quarantine") ||
+		   explain_kind_is(v, "discard")) &&
+	       !explain_check_is(v, "score");
 }
 
 static bool
 is_weight(const struct record_finding *v)
 {
-	return kind_is(v, "score") && v->weight > 0;
+	return explain_kind_is(v, "score") && v->weight > 0;
 }
 
 /* "; the score, 35, reaches block at 30" */
@@ -288,31 +288,103 @@ has_earlier(const struct facts *f, size_t i)
 }
 
 static void
-defers_say(struct facts *f)
+grey_say(struct facts *f)
 {
 	struct slice client = record_get(f->record, "client");
 
-	for (size_t i = 0; i < f->n; i++) {
-		const struct record_finding *v = &f->v[i];
+	line_say(f,
+	    "Greylisting puts strangers off once: a retry when the time is over passes. "
+	    "`gatepostctl grey allow %.*s` lets this client in at once.",
+	    SLICE_ARG(client));
+}
 
-		if (!kind_is(v, "defer") || has_earlier(f, i))
+static void
+defer_say(struct facts *f, const struct record_finding *v)
+{
+	struct buf line;
+
+	if (slice_eq(v->reason, slice_of("split"))) {
+		line_say(f,
+		    "Some recipients were put off because another policy applies to others of this "
+		    "message: they get it in a transaction of their own.");
+		return;
+	}
+	if (explain_check_is(v, "grey") && !slice_eq(v->reason, slice_of("error")) &&
+	    record_get(f->record, "client").n > 0) {
+		grey_say(f);
+		return;
+	}
+	line = line_begin(f);
+	explain_check_add(&line, v->check);
+	if (slice_eq(v->reason, slice_of("error")))
+		buf_add_text(&line, " could not tell, and its on_error puts mail off then.");
+	else
+		buf_add_format(&line, " (%.*s) only puts mail off: the client may try again.",
+		    SLICE_ARG(v->reason));
+	line_end(f, &line);
+}
+
+static void
+defers_say(struct facts *f)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		if (explain_kind_is(&f->v[i], "defer") && !has_earlier(f, i))
+			defer_say(f, &f->v[i]);
+	}
+}
+
+/* Greylisting at DATA leaves no finding behind: those of the recipients stand there. */
+static bool
+is_put_off_at_data(const struct facts *f)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		if (explain_kind_is(&f->v[i], "defer"))
+			return false;
+	}
+	return slice_eq(record_get(f->record, "action"), slice_of("defer")) &&
+	       slice_eq(record_get(f->record, "from"), slice_of("<>")) &&
+	       slice_starts(record_get(f->record, "reply"), slice_of("451 4.7.1 "));
+}
+
+static void
+data_say(struct facts *f)
+{
+	if (!is_put_off_at_data(f))
+		return;
+	line_say(f,
+	    "Put off at DATA, as mail from the null sender is: hosts that only ask whether an "
+	    "address exists must hear 250 at RCPT.");
+	grey_say(f);
+}
+
+/* The domain in From, as the record tells it: "fail for sender.example, p=reject at …". */
+static struct slice
+author_of(const struct record *record)
+{
+	static const struct slice before = SLICE_LIT(" for ");
+	struct slice text = record_get(record, "dmarc");
+
+	text = slice_from(text, explain_find(text, before) + before.n);
+	text = slice_head(text, slice_find(text, ','));
+	return slice_head(text, slice_find(text, ' '));
+}
+
+/* Honest mail that somebody forwards fails, too: what an administrator can do then. */
+static void
+dmarc_say(struct facts *f)
+{
+	struct slice author = author_of(f->record);
+
+	for (size_t i = 0; author.n > 0 && i < f->n; i++) {
+		if (!is_hard(&f->v[i]) || !explain_check_is(&f->v[i], "dmarc") ||
+		    !slice_eq(f->v[i].reason, slice_of("fail")))
 			continue;
-		if (slice_eq(v->reason, slice_of("split")))
-			line_say(f,
-			    "Some recipients were put off because another policy applies to "
-			    "others of this message: they get it in a transaction of their "
-			    "own.");
-		else if (slice_eq(v->reason, slice_of("error")))
-			line_say(f, "%.*s could not tell, and its on_error puts mail off then.",
-			    SLICE_ARG(v->check));
-		else if (slice_starts(v->check, slice_of("grey")) && client.n > 0)
-			line_say(f,
-			    "Greylisting puts strangers off once: a retry when the time is over "
-			    "passes. `gatepostctl grey allow %.*s` lets this client in at once.",
-			    SLICE_ARG(client));
-		else
-			line_say(f, "%.*s (%.*s) only puts mail off: the client may try again.",
-			    SLICE_ARG(v->check), SLICE_ARG(v->reason));
+		line_say(f,
+		    "If it is honest: dmarc.forwarders names forwarders whose mail is exempt; "
+		    "with %.*s in dmarc.accept, mail of that domain is accepted although it "
+		    "fails.",
+		    SLICE_ARG(slice_head(author, 120)));
+		return;
 	}
 }
 
@@ -333,14 +405,28 @@ unjudged_say(struct facts *f)
 }
 
 static void
+would_say(struct facts *f)
+{
+	struct slice check;
+	struct slice would = explain_would_of(f->record, &check);
+	struct buf line = line_begin(f);
+
+	if (would.n == 0)
+		return;
+	buf_add_text(&line, "But for shadow mode it would have been ");
+	explain_answer_add(&line, would);
+	buf_add_text(&line, check.n > 0 ? ", by " : "");
+	explain_check_add(&line, check);
+	buf_add_char(&line, '.');
+	line_end(f, &line);
+}
+
+static void
 notes_say(struct facts *f)
 {
-	struct slice would = record_get(f->record, "would");
 	struct slice on_error = record_get(f->record, "on_error");
 
-	if (would.n > 0)
-		line_say(
-		    f, "But for shadow mode the answer would have been %.*s.", SLICE_ARG(would));
+	would_say(f);
 	if (on_error.n > 0)
 		line_say(f, "%.*s could not tell, so what its section's on_error says was done.",
 		    SLICE_ARG(on_error));
@@ -359,7 +445,9 @@ explain_make(struct explain *explain_r, const struct record *record)
 	f.limits = record_get(record, "limits");
 	f.score = record_number(record_get(record, "score"));
 	hard_say(&f);
+	dmarc_say(&f);
 	reached_say(&f);
+	data_say(&f);
 	defers_say(&f);
 	notes_say(&f);
 	unjudged_say(&f);

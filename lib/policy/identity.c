@@ -3,6 +3,8 @@
  */
 #include "policy/identity.h"
 
+#include "policy/dns_name.h"
+
 struct identity
 identity_of_network(const struct net_addr *client, unsigned bits4, unsigned bits6)
 {
@@ -40,12 +42,6 @@ is_name(struct slice name)
 	return true;
 }
 
-static struct slice
-without_last_dot(struct slice name)
-{
-	return name.n > 0 && name.p[name.n - 1] == '.' ? slice_head(name, name.n - 1) : name;
-}
-
 static struct identity
 identity_make(enum identity_kind kind, const char *prefix, struct slice name)
 {
@@ -63,20 +59,10 @@ identity_make(enum identity_kind kind, const char *prefix, struct slice name)
 struct identity
 identity_of_domain(struct slice domain)
 {
-	domain = without_last_dot(domain);
+	domain = dns_name_without_dot(domain);
 	if (!is_name(domain))
 		return (struct identity){.kind = IDENTITY_NONE};
 	return identity_make(IDENTITY_SPF, "", domain);
-}
-
-/* True when name is domain, or ends in a dot and domain. */
-static bool
-is_within(struct slice name, struct slice domain)
-{
-	size_t before = name.n - domain.n;
-
-	return name.n >= domain.n && slice_eq_nocase(slice_from(name, before), domain) &&
-	       (before == 0 || name.p[before - 1] == '.');
 }
 
 struct identity
@@ -84,9 +70,9 @@ identity_of_host(struct slice name, struct slice domain)
 {
 	struct slice parent;
 
-	name = without_last_dot(name);
-	domain = without_last_dot(domain);
-	if (!is_name(name) || domain.n == 0 || !is_within(name, domain))
+	name = dns_name_without_dot(name);
+	domain = dns_name_without_dot(domain);
+	if (!is_name(name) || !is_name(domain) || !dns_name_is_within(name, domain))
 		return (struct identity){.kind = IDENTITY_NONE};
 	parent = slice_from(name, slice_find(name, '.') + 1);
 	return identity_make(IDENTITY_HOST, ".", parent.n < domain.n ? domain : parent);

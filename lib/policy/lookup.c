@@ -4,7 +4,8 @@
 #include "policy/lookup.h"
 
 static const struct dns_answer answer_none = {.status = DNS_NXDOMAIN};
-static const struct dns_answer answer_failed = {.status = DNS_TEMPERROR};
+static const struct dns_answer answer_late = {.status = DNS_TEMPERROR};
+static const struct dns_answer answer_unasked = {.status = DNS_TEMPERROR, .unasked = true};
 
 void
 lookup_init(struct lookup *lookup, struct dns *dns, int64_t until_ms)
@@ -34,14 +35,14 @@ lookup_ask(struct lookup *lookup, struct slice name, enum dns_type type)
 	int index;
 
 	if (lookup->batch == NULL)
-		return &answer_failed;
+		return &answer_unasked;
 	index = lookup->dns->ask(lookup->dns, lookup->batch, name, type);
 	if (index == DNS_ASK_NO_NAME)
 		return &answer_none;
 	if (index < 0)
-		return &answer_failed;
+		return &answer_unasked;
 	answer = lookup->dns->answer(lookup->dns, lookup->batch, index);
-	return answer->status == DNS_PENDING && lookup->over ? &answer_failed : answer;
+	return answer->status == DNS_PENDING && lookup->over ? &answer_late : answer;
 }
 
 void

@@ -18,7 +18,10 @@
  * no state but its result, and questions that do not depend on each other are all asked at once.
  * lookup_ask() never waits. The pipeline calls every check's function at CONNECT, HELO, MAIL …; at
  * RCPT it waits until something more is known, and calls again, until all are finished. When the
- * deadline is there, what is still open becomes a temporary error, so that all finish then.
+ * deadline is there, what is still open becomes a temporary error, so that all finish then. At the
+ * end of the message it does so once more, with a deadline of its own. For recipients that no check
+ * judges nobody waits: then a function may be left unfinished until the next that is judged, or
+ * for good.
  */
 #ifndef POLICY_LOOKUP_H
 #define POLICY_LOOKUP_H
@@ -40,8 +43,8 @@ void lookup_extend(struct lookup *lookup, int64_t until_ms);
 void lookup_fini(struct lookup *lookup);
 
 /* The answer as far as it is known: DNS_PENDING only while it is worth to wait for it. Never NULL;
- * valid until lookup_fini(). A name that cannot be asked for is DNS_NXDOMAIN; a full batch, and
- * what the deadline cut off, is DNS_TEMPERROR. */
+ * valid until lookup_fini(). A name that cannot be asked for is DNS_NXDOMAIN; what the deadline cut
+ * off is DNS_TEMPERROR, and so is, unasked, what there was no room for (DNS_ASK_FULL). */
 const struct dns_answer *lookup_ask(struct lookup *lookup, struct slice name, enum dns_type type);
 
 /* Waits until something more is answered; at the deadline sets `over`. */

@@ -3,6 +3,8 @@
  */
 #include "policy/rdns.h"
 
+#include "policy/dns_rdata.h"
+
 /* Nibbles with dots, and "ip6.arpa". */
 #define REVERSE_NAME_BYTES 80
 
@@ -84,18 +86,6 @@ names_ask(struct rdns *r, struct lookup *lookup)
 
 /* ---- the way back ---- */
 
-static bool
-answer_has(const struct dns_answer *answer, const struct net_addr *client)
-{
-	size_t bytes = net_family_bits(client->family) / 8;
-
-	for (size_t i = 0; i < answer->n; i++) {
-		if (slice_eq(answer->rdata[i], slice_make((const char *)client->bytes, bytes)))
-			return true;
-	}
-	return false;
-}
-
 /* Asks for all names at once. True when the outcome is known: when a name is confirmed and those
  * before it are answered, or all are answered. */
 static bool
@@ -110,7 +100,8 @@ names_confirm(struct rdns *r, struct lookup *lookup)
 	for (size_t i = 0; i < r->n; i++) {
 		const struct dns_answer *answer = lookup_ask(
 		    lookup, slice_of(r->names[i].text), type);
-		bool has = answer->status == DNS_FOUND && answer_has(answer, &r->client);
+		bool has = dns_addresses_have(
+		    answer, &r->client, net_family_bits(r->client.family));
 
 		if (has && confirmed == NULL && !pending)
 			confirmed = &r->names[i];

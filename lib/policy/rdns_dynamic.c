@@ -272,9 +272,3 @@ rdns_look(struct slice name, const struct net_addr *client)
 	return has_address && (domain.classes & WORD_MAIL) == 0 ? RDNS_LOOK_DYNAMIC
 								: RDNS_LOOK_HOST;
 }
-
-bool
-rdns_looks_dynamic(struct slice name, const struct net_addr *client)
-{
-	return rdns_look(name, client) == RDNS_LOOK_DYNAMIC;
-}

@@ -26,6 +26,4 @@ enum rdns_look {
 /* name: a domain name as text, in any case; client: whose name it is. */
 enum rdns_look rdns_look(struct slice name, const struct net_addr *client);
 
-bool rdns_looks_dynamic(struct slice name, const struct net_addr *client);
-
 #endif

@@ -19,7 +19,7 @@
  *	findings  for each "CHECK REASON KIND WEIGHT TEXT", KIND being note, score, defer, block …;
  *	          "; " between; the TEXT holds no ';'
  *	reply     what the client was told last that was no acceptance: "554 5.7.1 …"
- *	would     what shadow mode kept from happening
+ *	would     what shadow mode kept from happening, and the check: "reject:dmarc"
  *	on_error  the check that could not tell
  *
  * Values come from the network: record_add() makes every byte printable ASCII, or UTF-8 as it is;

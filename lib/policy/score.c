@@ -64,12 +64,6 @@ score_level_name(enum score_level level)
 	return names[level];
 }
 
-const char *
-score_action_name(enum score_action action)
-{
-	return score_action_words[action];
-}
-
 /* ---- causes ---- */
 
 static bool

@@ -50,9 +50,8 @@ bool score_blocks(const struct score_limits *limits, int score);
 /* What becomes of a message with this score: the highest level that it reaches. */
 struct score_result score_judge(const struct score_limits *limits, int score);
 
-/* "clean", "low", "medium", "high"; and the action's word. */
+/* "clean", "low", "medium", "high". */
 const char *score_level_name(enum score_level level);
-const char *score_action_name(enum score_action action);
 
 /* "Sending address not accepted due to spam filter (REASON; CODE)", with the words of the findings
  * that block, then of the heaviest that score, printable ASCII only. code: see verdict_code.h; NULL

@@ -88,14 +88,37 @@ findings_reason(const struct findings *findings, const struct verdict *verdict)
 	return findings->n == 0 ? NULL : findings->v[findings->n - 1].reason;
 }
 
+/* Two answers' names; than may be NULL. */
+static bool
+is_harder(const char *name, const char *than)
+{
+	for (int answer = ANSWER_REJECT; answer > ANSWER_CONTINUE; answer--) {
+		const char *this = answer_name((enum answer)answer);
+
+		if (than != NULL && strcmp(than, this) == 0)
+			return false;
+		if (strcmp(name, this) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+would_note(struct txn *txn, const struct finding *f)
+{
+	if (f->would == NULL || !is_harder(f->would, txn->would))
+		return;
+	txn->would = f->would;
+	txn->would_check = f->check;
+}
+
 static void
 note_findings(struct txn *txn, const struct findings *findings, const struct verdict *verdict)
 {
 	for (size_t i = 0; i < findings->n; i++) {
 		const struct finding *f = &findings->v[i];
 
-		if (f->would != NULL)
-			txn->would = f->would;
+		would_note(txn, f);
 		if (f->kind == FINDING_DEFER && f->wait_s > txn->wait_s)
 			txn->wait_s = f->wait_s;
 		if (verdict->answer == ANSWER_CONTINUE && f->delay_s > txn->delay_s)

@@ -144,7 +144,8 @@ struct txn {
 	int64_t delay_s;    /* the longest that an accepted recipient's mail had been put off */
 	int64_t wait_s;     /* the longest that a put-off recipient was told to wait */
 	const char *reason; /* static: the word behind it, or NULL */
-	const char *would;  /* static: shadow mode's "defer" or "reject", or NULL */
+	const char *would;  /* static: the hardest that shadow mode kept from happening, or NULL */
+	const char *would_check;         /* static: the check that would have */
 	char on_error[TXN_ERRORS_BYTES]; /* the checks that could not tell, "rdns,spf" */
 	const char *exempt;       /* static: why the recipient in question is not judged, or NULL */
 	size_t nexempt;           /* accepted recipients that are not judged */

@@ -500,6 +500,7 @@ test_fake_lines(void **state)
 	    {"TXT a.example", -1},
 	    {"SOA example x", -1},
 	    {"NEVER a.example", -1},
+	    {"UNASKED a.example", -1},
 	    {"NEVER a.example B", -1},
 	    {"a.example A 192.0.2.1", -1},
 	    {"A a..example 192.0.2.1", -1},
@@ -538,7 +539,7 @@ ask_one(struct dns *dns, const char *name, int64_t for_ms)
 	enum dns_status status;
 
 	wait_all(dns, batch, for_ms);
-	status = dns->answer(dns, batch, index)->status;
+	status = index == DNS_ASK_FULL ? DNS_TEMPERROR : dns->answer(dns, batch, index)->status;
 	dns->end(dns, batch);
 	return status;
 }
@@ -649,18 +650,23 @@ test_closed_port(void **state)
 	dns_unbound_free(dns);
 }
 
-/* Asks n questions and leaves them behind. */
-static void
+/* Asks n questions that nobody answers, and leaves them behind. Returns how many could be asked. */
+static int
 ask_and_leave(struct dns *dns, int round, int n)
 {
 	struct dns_batch *batch = dns->begin(dns);
+	int asked = 0;
 	char name[40];
 
 	for (int i = 0; i < n; i++) {
-		(void)snprintf(name, sizeof(name), "n%d-%d.example", round, i);
-		assert_int_equal(dns->ask(dns, batch, slice_of(name), DNS_A), i);
+		(void)snprintf(name, sizeof(name), "slow%d-%d.example", round, i);
+		if (dns->ask(dns, batch, slice_of(name), DNS_A) == asked)
+			asked++;
+		else
+			assert_int_equal(dns->ask(dns, batch, slice_of(name), DNS_A), DNS_ASK_FULL);
 	}
 	dns->end(dns, batch);
+	return asked;
 }
 
 /* More questions than may be in flight fail at once, and so do those that would only wait behind
@@ -678,17 +684,17 @@ test_flood(void **state)
 	(void)state;
 	(void)snprintf(resolver, sizeof(resolver), "127.0.0.1@%d", port);
 	dns = port_new(resolver, NULL);
-	for (int i = 0; i < 50; i++)
-		ask_and_leave(dns, i, 100);
+	for (int i = 0; i < 80; i++)
+		(void)ask_and_leave(dns, i, 100);
 	dns_unbound_counts(dns, &counts);
-	assert_true(counts.refused >= 5000 - 4096);
+	assert_true(counts.refused >= 8000 - 4096);
 	assert_int_equal(ask_one(dns, "again.example", 4000), DNS_TEMPERROR);
 	assert_true(now_ms() - begun_ms < 3000);
 	dns_unbound_free(dns);
 
 	dns = port_new(resolver, NULL);
-	for (int i = 0; i < 6; i++)
-		ask_and_leave(dns, i, 100);
+	for (int i = 0; i < 12; i++)
+		(void)ask_and_leave(dns, i, 100);
 	assert_int_equal(ask_one(dns, "a.example", 2200), DNS_PENDING);
 	begun_ms = now_ms();
 	assert_int_equal(ask_one(dns, "b.example", 4000), DNS_TEMPERROR);
@@ -808,6 +814,45 @@ test_slow_names(void **state)
 	(void)close(fd);
 }
 
+/* A client whose sessions ask a hundred names each that nobody answers, again and again, gets less
+ * and less; who asks for little besides is answered all the time. */
+static void
+test_greedy(void **state)
+{
+	char resolver[32], name[40];
+	int port;
+	int fd = dns_server_silent(&port);
+	pthread_t thread;
+	struct dns *dns;
+	int asked[9];
+
+	(void)state;
+	assert_int_equal(pthread_create(&thread, NULL, slow_main, &fd), 0);
+	(void)snprintf(resolver, sizeof(resolver), "127.0.0.1@%d", port);
+	dns = port_new(resolver, NULL);
+	for (int i = 0; i < 9; i++) {
+		asked[i] = ask_and_leave(dns, i, 100);
+		if (i % 3 != 2)
+			continue;
+		(void)snprintf(name, sizeof(name), "fast%d.example", i);
+		assert_int_equal(ask_one(dns, name, 4000), DNS_FOUND);
+		sleep_ms(2100);
+		(void)snprintf(name, sizeof(name), "late%d.example", i);
+		assert_int_equal(ask_one(dns, name, 4000), DNS_FOUND);
+	}
+	assert_int_equal(asked[0], 100);
+	assert_int_equal(asked[1], 100);
+	assert_in_range(asked[2], 60, 70);
+	for (int i = 3; i < 6; i++)
+		assert_in_range(asked[i], 20, 40);
+	for (int i = 6; i < 9; i++)
+		assert_in_range(asked[i], 1, 30);
+	(void)ask_one(dns, "stop.example", 200);
+	(void)pthread_join(thread, NULL);
+	dns_unbound_free(dns);
+	(void)close(fd);
+}
+
 /* One that was never asked has no thread to end. */
 static void
 test_unused(void **state)
@@ -884,6 +929,7 @@ main(void)
 	    cmocka_unit_test(test_flood),
 	    cmocka_unit_test(test_recovery),
 	    cmocka_unit_test(test_slow_names),
+	    cmocka_unit_test(test_greedy),
 	    cmocka_unit_test(test_unused),
 	    cmocka_unit_test(test_check),
 	};

@@ -12,6 +12,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -330,8 +331,6 @@ test_take_over(void **state)
 	before->decided(before, GOOD); /* a session of before */
 	dns_says(w, "NXDOMAIN 1.0.0.127.good.example");
 	fake_clock_pass(&w->clock, 100 * MINUTE);
-	assert_false(dnsbl_port_tick(before));
-	assert_int_equal(dnsbl_port_state(before, GOOD), DNSBL_STATE_SUSPENDED);
 	tick(w);
 	state_is(w, 1, DNSBL_STATE_OK);
 	dnsbl_port_free(before);
@@ -341,6 +340,34 @@ test_take_over(void **state)
 	assert_int_equal(note_of(w, "good.example").added.asked, 1);
 	assert_int_equal(note_of(w, "good.example").added.decided, 1);
 	assert_int_equal(note_of(w, "second.example").added.listed, 1);
+}
+
+/* A reload that is refused leaves the zones to the port that is in force; one that is not takes them
+ * over when it has started. */
+static void
+test_retire(void **state)
+{
+	struct world *w = *state;
+	struct dnsbl_setup setup = {
+	    w->table, w->limits, &clock_real, fake_dns_port(w->dns), w->store, {NULL, NULL}};
+	struct timespec pause = {0, 2000000};
+	struct dnsbl_port *next;
+	struct err err;
+	unsigned asked;
+
+	tick(w);
+	dnsbl_port_free(port_new(w, w->port));
+	asked = fake_dns_asked(w->dns);
+	pass(w, 30 * MINUTE);
+	assert_int_equal(fake_dns_asked(w->dns), asked + 4);
+	next = dnsbl_port_new(&setup, w->port, &err);
+	assert_int_equal(dnsbl_port_start(next, &err), 0);
+	for (int i = 0; i < 2000 && fake_dns_asked(w->dns) < asked + 8; i++)
+		(void)nanosleep(&pause, NULL);
+	asked = fake_dns_asked(w->dns);
+	pass(w, 30 * MINUTE);
+	assert_int_equal(fake_dns_asked(w->dns), asked);
+	dnsbl_port_free(next);
 }
 
 /* A whole session, as the pipeline does it. */
@@ -420,6 +447,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_reports, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_switch, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_take_over, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_retire, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_session, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_thread, setup, teardown),
 	};

@@ -17,12 +17,13 @@ class Redis:
         self.process = None
         self.start()
 
-    def start(self):
+    def start(self, password=None):
         argv = [program("redis-server"), "--port", str(self.port), "--bind", "127.0.0.1"]
         argv += ["--unixsocket", self.socket, "--unixsocketperm", "777", "--save", ""]
         argv += ["--appendonly", "no", "--daemonize", "no", "--dir", self.world.directory]
         argv += ["--loglevel", "warning", "--enable-debug-command", "yes"]
-        self.password = None
+        argv += ["--requirepass", password] if password else []
+        self.password = password
         self.process = self.world.start(self.name, argv, append=True)
         wait_for("redis answers", lambda: listens(self.socket) and self.ping())
 

@@ -176,6 +176,8 @@ def test_help(stage):
         equal(ctl(*command.split(), "-h").must().out, one.out, "-h behind the command")
     for code in (0, 1, 64, 69, 74, 78):
         matches(r"(?m)^  %d +\w" % code, said.out, "the exit code %d is told" % code)
+    matches(r"^usage: gatepostctl test --ip IP --rcpt ADDR \.\.\. \[--helo NAME\]", ctl("help", "test").must().out, "what test must have")
+    matches(r"let in\?\n", ctl("help", "explain").must().out, "a question has no full stop")
     for command in ("list", "show", "known", "forget", "allow", "optout"):
         matches("usage: gatepostctl grey %s" % command, ctl("help", "grey").must().out, "the group")
     matches(r"^gatepostctl \d", ctl("-V").must().out, "-V")
@@ -186,10 +188,10 @@ def test_usage(stage):
     """wrong usage: exit 64, one line on stderr that says what was meant, nothing on stdout"""
     ctl = Ctl(stage)
     for words, says in (
-            ([], "usage:"), (["gery", "list"], 'did you mean "grey list"'), (["grey"], "wants one word more"),
+            ([], "usage:"), (["gery", "list"], 'did you mean "grey list"'), (["grey"], "wants one word more: list, show, known, forget, allow, allowed, optout, optouts;"),
             (["grey", "lst"], 'did you mean "grey list"'), (["list"], 'did you mean "grey list"'),
             (["stat"], 'did you mean "stats"'), (["chekc"], 'did you mean "check"'), (["xyzzy"], "there is no command"),
-            (["stats", "chekcs"], "unexpected argument"), (["stats", "checks", "--yes"], "stats checks takes no --yes"),
+            (["stats", "chekcs"], 'unexpected argument.*did you mean "stats checks"'), (["stats", "xyzzy"], "help stats"), (["stats", "checks", "--yes"], "stats checks takes no --yes"),
             (["x\033[31my"], r"x\\x1b\[31my"), (["stats", "--hous", "3"], "did you mean --hours"),
             (["stats", "--hours"], "wants a value"), (["stats", "--yes"], "stats takes no --yes"),
             (["stats", "--hours", "0"], "at least 1"), (["stats", "--hours", "3x"], "number"),
@@ -378,6 +380,12 @@ def test_grey_many(stage):
     equal(ctl("grey", "forget", "--sender", "@x.example", "--yes").must().out, "4980\n", "the rest")
     equal(stage.redis.keys("gp:grey:*"), [], "nothing is left")
     ctl("grey", "forget", "--sender", "@x.example").must(NOT_FOUND)
+
+
+def test_grey_forgotten(stage):
+    """grey show: a tuple that passed a second ago is remembered for greylist.expire, not for a day less"""
+    make_tuple(stage, first=60, last=2, passed=2)
+    matches(r"forgotten +in 36 days", Ctl(stage).terminal("grey", "show", RCPT, env={"NO_COLOR": "1"}).must().out, "rounded up")
 
 
 def test_grey_known(stage):
@@ -748,7 +756,15 @@ def test_check_conf(stage):
             ({"greylist": {"shadow": True}}, r"conf:\d+: greylist\.shadow = yes: nothing is enforced by greylist"),
             ({"greylist": {"shadow": True, "mode": "off"}},), ({"greylist": {"learning": True, "mode": "off"}},),
             ({"spf": {"shadow": True}},),  # it is off
-            ({"score": {"shadow": True}}, r"score\.shadow = yes"),
+            ({"score": {"shadow": True}}, r"score\.shadow = yes: nobody is refused for the score, .* counted$"),
+            ({"score": {"shadow": True}, **DMARC, "spf": {**SPF, "block": True}, "reverse_dns": {**SPF, "block": True}},
+             r"these still refuse: reverse_dns\.block, spf\.block, dmarc$"),
+            ({"score": {"shadow": True}, **DMARC, "dmarc": {**SPF, "on_reject": "score"}}, r"counted$"),
+            ({"score": {"shadow": True}, **DMARC, "dmarc": {**SPF, "on_reject": "score", "enforce": ["a.example"]}}, "refuse: dmarc$"),
+            ({"score": {"shadow": True}, "spf": {**SPF, "block": True, "shadow": True}}, r"spf\.shadow", r"counted$"),
+            ({"score": {"shadow": True}, "spf": {"block": True}}, r"counted$"),  # it is off
+            ({"score": {"shadow": True}, "dnsbl": {"lists": ["a.example*5", "b.example*5 block"]}}, r"refuse: dnsbl \(block\)$"),
+            ({"score": {"shadow": True}, "dnsbl": {"lists": ["a.example*5"]}}, r"counted$"),
             ({"spf": SPF, "score": {"smtp_block": 0}},),
             ({"spf": SPF, "score": {"high_action": "none"}},),
             ({"spf": SPF, "score": {"smtp_block": 0, "high_action": "none"}}, r"score\.smtp_block = 0: .*high_action = none"),
@@ -803,6 +819,23 @@ def test_check_dnsbl(stage):
         equal([s for s, _, _ in lines], ["ok"] + ["warning"] * (wanted is not None), text)
         if wanted is not None:
             has(lines, "warning", "public resolver of " + wanted)
+
+
+def test_check_dnsbl_suspended(stage):
+    """check: a DNS list that gatepostd suspended is a warning with the reason, unless that is old"""
+    ctl = Ctl(stage, {"dnsbl": {"lists": ["bl.example*5", "typo.example*5"]}})
+    now = int(stage.redis("TIME")[0])
+
+    def said(state, reason, seen):
+        stage.redis("HSET", "gp:dnsbl:typo.example", "state", state, "since", now - 600, "reason", reason, "host", "mx", "seen", now - seen)
+        return lines_of(ctl("check", "--postfix", postfix_conf(stage)), "dnsbl")
+
+    lines = said("suspended", "dead", 10)
+    has(lines, "warning", "typo.example was suspended 10 minutes ago, and is not asked: its test entry is not listed")
+    matches("is the zone written right", [todo for state, _, todo in lines if state == "warning"][0], "what to do")
+    has(said("suspended", "quux\033[2J", 10), "warning", r"not asked: quux\\x1b")
+    equal([s for s, _, _ in said("suspended", "dead", 600)], ["ok"], "nobody tells any more")
+    equal([s for s, _, _ in said("ok", "", 10)], ["ok"], "it is well")
 
 
 def resolv_conf_run(stage, ctl, text, *words):
@@ -931,6 +964,25 @@ def test_check_secret(stage):
         stage.redis.password = None
 
 
+def test_check_reload(stage):
+    """check, gatepostd -t: files that milter.user may not read are a warning each: a reload would be refused"""
+    networks = stage.world.write("networks", "192.0.2.0/24\n")
+    ctl = Ctl(stage, {"milter": {"user": "nobody"}, "inbound": {"allow_networks": [networks]}})
+    for conf_mode, list_mode, wanted in ((0o644, 0o644, []), (0o600, 0o644, [ctl.conf]), (0o644, 0o600, [networks]),
+                                         (0o600, 0o600, [ctl.conf, networks])):
+        os.chmod(ctl.conf, conf_mode)
+        os.chmod(networks, list_mode)
+        warnings = [what for state, what, _ in lines_of(ctl("check", "--postfix", postfix_conf(stage)), "config") if state == "warning"]
+        equal(len(warnings), len(wanted), "%s" % warnings)
+        done = subprocess.run([program("gatepostd", BUILD), "-t", "-c", ctl.conf], capture_output=True, text=True, timeout=20, check=False,
+                              env={**os.environ, **_ENV})
+        equal((done.returncode, done.stdout), (0, ctl.conf + ": ok\n"), "-t")
+        for path, what, line in zip(wanted, warnings, done.stderr.splitlines()):
+            for text in (what, line):
+                matches("user nobody may not read %s, which is 0600 .*a reload is refused" % re.escape(path), text, "the warning")
+        equal(len(done.stderr.splitlines()), len(wanted), done.stderr)
+
+
 def serve_once(path, answer):
     """Something else at a unix socket: takes one connection, reads, answers, and closes."""
     server = socket.socket(socket.AF_UNIX)
@@ -951,7 +1003,7 @@ def serve_once(path, answer):
 
 
 def test_check_dns(stage):
-    """check: a resolver that answers is ok, one that does not is a warning, in bounded time"""
+    """check: a resolver that does not answer is a warning, or a fault when somebody asks it; in bounded time"""
     folder = postfix_conf(stage)
     has(lines_of(Ctl(stage)("check", "--postfix", folder), "dns"), "ok", re.escape(resolver()))
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
@@ -959,6 +1011,10 @@ def test_check_dns(stage):
         began = time.monotonic()
         ctl = Ctl(stage, {"dns": {"resolver": "127.0.0.1@%d" % silent.getsockname()[1], "timeout": "300ms"}})
         has(lines_of(ctl("check", "--postfix", folder), "dns"), "warning", "does not answer")
+        where = "127.0.0.1@%d" % silent.getsockname()[1]
+        ctl = Ctl(stage, {**DMARC, "dns": {"resolver": where, "timeout": "300ms"}})
+        has(lines_of(ctl("check", "--postfix", folder).must(NOT_FOUND), "dns"), "fault",
+            "does not answer .*without DNS these find out nothing, .*: spf, dkim, dmarc$")
         check(time.monotonic() - began < 10, "in bounded time")
 
 
@@ -1007,6 +1063,12 @@ def test_check_postfix(stage):
     has(postfix(milter_default_action="reject"), "warning", "= reject")
     has(postfix(milter_protocol="2"), "warning", "milter_protocol = 2")
     has(postfix(milter_command_timeout="0s"), "fault", "is over before dns.timeout and redis.timeout")
+    matches(r"milter_command_timeout=30s$", todo_of(postfix(milter_command_timeout="0s"), "is over"), "the default will do")
+    slow = Ctl(stage, {"dns": {"timeout": "40s"}})
+    matches(r"milter_command_timeout=50s$", todo_of(postfix(of=slow, milter_command_timeout="30s"), "40500 ms"), "more is needed")
+    matches(r"write command_timeout=50s into that entry",
+            todo_of(postfix(of=slow, smtpd_milters="$ours", ours="{ unix:%s, command_timeout=30s }" % stage.socket), "40500 ms"), "in the entry")
+    has(postfix(of=slow, milter_command_timeout="50s"), "ok", "leaves room")
     has(postfix(non_smtpd_milters="$smtpd_milters"), "ok", "local mail")
     has(postfix(mail_owner="nosuchuser"), "warning", "no user nosuchuser")
     os.chmod(stage.socket, 0o600)

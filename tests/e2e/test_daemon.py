@@ -109,6 +109,7 @@ def test_mode_and_group(stage):
         c.send(SENDER, RCPT).rcpt.must_be_greylisted("Postfix, by its group")
     daemon.stop()
     check(not os.path.exists(stage.socket), "the socket is gone after the end")
+    check(not os.path.exists(stage.socket + ".lock"), "and the lock, which another user might not open")
 
 
 def test_unprivileged(stage):
@@ -125,6 +126,7 @@ def test_unprivileged(stage):
     check("0" not in status["Groups"].split(), "not in root's group", status["Groups"])
     equal(int(status["CapEff"], 16), 0, "capabilities")
     check(wait_s(ask(daemon.address)), "it serves")
+    equal(os.stat(daemon.address + ".lock").st_uid, user.pw_uid, "whose the lock is")
     daemon.stop()
     check(not os.path.exists(daemon.address), "and removes its socket")
 
@@ -249,6 +251,27 @@ def test_reload_redis(stage):
     daemon.wait_record(RELOADED, count=2)
     equal(wait_s(ask(stage.socket)), 3, "it serves")
     equal((len(daemon.records(**REDIS_DOWN)), len(daemon.records(**REDIS_UP))), (2, 1), "lines down and up")
+
+
+def test_redis_reason(stage):
+    """Redis comes back wanting a password: said once; a reload with a wrong one tells what may be missing"""
+    daemon = stage.gatepostd()
+    stage.redis.kill()
+    equal(ask(stage.socket).kind, "continue", "mail while Redis is away")
+    daemon.wait_record(REDIS_DOWN, 10)
+    stage.redis.start("secret")
+    matches("NOAUTH", daemon.wait_record(REDIS_DOWN, 10, count=2)["reason"], "the new reason")
+    time.sleep(2.5)  # two probes more
+    equal(len(daemon.records(**REDIS_DOWN)), 2, "lines redis=down")
+    ask(stage.socket)
+    daemon.write_conf(redis={"password": "wrong"})
+    daemon.reload()
+    matches("WRONGPASS", daemon.wait_record(REDIS_DOWN, 10, count=3)["reason"], "the reason now")
+    matches(r"the configuration before, to unix:%s: .* of the last \d+ seconds may be missing" % stage.redis.socket,
+            daemon.wait_record({"event": "redis"}, 10)["reason"], "what may be missing")
+    daemon.write_conf(redis={"password": "secret"})
+    daemon.reload()
+    daemon.wait_record(REDIS_UP, 10)
 
 
 def test_reload_redis_moved(stage):

@@ -105,6 +105,46 @@ def test_explain(stage):
         matches(pattern, said, "in what a person is told")
 
 
+def explained(ctl, **record):
+    """What a terminal of 80 places is told about a record like REFUSED with other fields."""
+    keep(ctl.stage, **record)
+    return ctl.terminal("explain", "--last", "1", record.get("client", CLIENT), env={"NO_COLOR": "1"}, columns=80).must().out
+
+
+def test_explain_end(stage):
+    """explain: a message refused at its end, held, or put off at DATA: what its recipients got, and why"""
+    ctl = Ctl(stage)
+    ctl.stage = stage
+    text = "Message not accepted: the DMARC policy of sender.example refuses mail that neither SPF nor DKIM ties to it (1K7QF0000A)"
+    told = {"action": "reject", "rcpt": "carol@example.org accept passed; dave@example.org accept none", "nrcpt": "2", "score": "0",
+            "dmarc": "fail for sender.example, p=reject at sender.example, done: reject", "findings": "dmarc fail block 0 " + text,
+            "reply": "554 5.7.26 " + text}
+    said = explained(ctl, **told)
+    for pattern in (r"\n  carol@example.org  accepted at RCPT \(passed\); then the message was refused\n"
+                    r"  dave@example.org   accepted at RCPT; then the message was refused\n",
+                    r"\n  - Only DMARC fail stands in the way\.\n", r"dmarc\.forwarders names", r"with\s+sender\.example\s+in\s+dmarc\.accept",
+                    r"\n  dmarc  +refused  fail: Message not accepted: [^\n]+\n {26}\S"):
+        matches(pattern, said, "refused at its end")
+    equal(said.count("1K7QF0000A"), 2, "the code stands in the title and in the reply:\n" + said)
+    check(all(len(line) <= 80 for line in said.splitlines()), "it is wrapped", said)
+    said = explained(ctl, **{**told, "action": "quarantine"})
+    matches(r"\(passed\); then the message was held\n", said, "held")
+    said = explained(ctl, **{**told, "action": "accept", "findings": "dmarc fail note 0 " + text, "reply": None, "would": "reject:dmarc"})
+    matches(r"\n  dmarc  +shadow  fail: Message[^()]+\(shadow: would\s+have been refused\)\n", said, "shadowed")
+    matches(r"- But for shadow mode it would have been refused, by DMARC\.\n", said, "what would have been")
+    matches(r"\n  carol@example.org  accepted \(passed\)\n", said, "nobody was refused")
+    said = explained(ctl, client="198.51.100.9", action="defer", rcpt="bob@example.org accept none", nrcpt="1", score="0", findings="spf none score 0 ",
+                     reply="451 4.7.1 Greylisted, please try again in 240 seconds", **{"from": "<>"})
+    for pattern in (r"^Put off, ", r"\n  bob@example.org  accepted at RCPT; then the message was put off\n",
+                    r"- Put off at DATA, as mail from the null sender is", r"grey allow\s+198\.51\.100\.9"):
+        matches(pattern, said, "from the null sender")
+    said = explained(ctl, action="reject", rcpt="bob@example.org reject score", nrcpt="1", reply="554 5.7.1 no",
+                     findings="spf fail score 35 no; score score block 0 Sending address not accepted due to spam filter (no; 1K7QF0000A)")
+    matches(r"\n  score +refused  the sum reaches block at 30\n", said, "the score is short")
+    said = ctl("explain", "T3Z7G8WW15").must(NOT_FOUND)
+    matches("while Redis is away there is none; the log has all mail", said.err, "a code without a record")
+
+
 def test_explain_forms(stage):
     """explain: rows in a pipe, an array in JSON"""
     ctl = Ctl(stage)
@@ -231,6 +271,12 @@ def test_explain_daemon(stage):
     block, = blocks(ctl("explain", "postmaster@example.org").must())
     equal(fields(block, "rcpt"), [("postmaster@example.org", "accept", "role")], "the other")
     equal(len(blocks(ctl("explain", CLIENT).must())), 2, "both")
+    daemon.start()
+    equal(attempt(stage, sender="<>", rcpt="carol@example.org"), "continue", "a bounce, at RCPT")
+    daemon.stop()
+    block, = blocks(ctl("explain", "<>").must())
+    equal(fields(block, "action"), [("defer",)], "it was put off all the same")
+    check(any("at DATA, as mail from the null sender" in c[0] for c in fields(block, "change")), "and why", block)
     names.close()
 
 
@@ -287,6 +333,37 @@ def test_test_message(stage):
         with open(path, "wb") as f:
             f.write(text)
         blocks(ctl(*words[:-1], path).must())
+    names.close()
+
+
+def test_test_retry(stage):
+    """test --message: a stranger who is put off is tried again, and then his message is judged"""
+    names = Names({"7.113.0.203.bl.example": "127.0.0.2"})
+    ctl = Ctl(stage, {**ALL_CHECKS, "dns": {"resolver": names.where}, "greylist": {"mode": "all", "block": Words("4m")},
+                      "dnsbl": {"lists": ["bl.example=127.0.0.2*12"]}, "reverse_dns": {"enabled": True, "no_ptr": 0},
+                      "redis": {"server": "unix:/nonexistent/redis.sock"}})
+    path = stage.world.write("mail.eml", "From: Alice <alice@sender.example>\nSubject: Hello\n\nHello.\n")
+    words = ["test", "--ip", CLIENT, "--from", "alice@sender.example", "--rcpt", "bob@example.org"]
+    for more in ([], ["--rcpt", "postmaster@example.org"]):
+        first, second = blocks(ctl(*words, *more, "--message", path).must())
+        equal(fields(first, "rcpt")[0], ("bob@example.org", "defer", "new"), "the first try")
+        equal((fields(first, "retry"), second[0]), ([], ("retry", "240")), "the second is told apart")
+        equal(fields(second, "rcpt")[0], ("bob@example.org", "accept", "passed"), "the second")
+        equal(fields(second, "action"), [("mixed" if more else "accept",)], "its end")
+        check(fields(second, "dkim") == [("none",)] and fields(second, "dmarc"), "the message was looked at", second)
+        equal(fields(second, "score"), [("12",)], "its score")
+        edits = [row[2] for row in fields(second, "edit")]
+        check("X-Greylist" in edits and "Authentication-Results" in edits, "edits", second)
+    first, second = ctl("--json", *words, "--message", path).must().json()
+    equal((first["retry"], first["action"], first["edits"]), (None, "defer", []), "the first in JSON")
+    equal((second["retry"], second["action"]), (240, "accept"), "the second in JSON")
+    said = ctl.terminal(*words, "--message", path, env={"NO_COLOR": "1"}).must().out
+    matches(r"as to a first try, then to a retry.*\n\nPut off, code [^\f]*\n\nAs if the client had come back after 240 seconds\n\n"
+            r"Accepted, code [^\f]*\nWhat would be changed in the message\n", said, "in words")
+    words[4] = "<>"  # is put off at DATA, when greylisting knows that a message comes
+    first, second = blocks(ctl(*words, "--message", path).must())
+    equal((fields(first, "action"), fields(second, "action")), ([("defer",)], [("accept",)]), "the null sender")
+    equal(len(blocks(ctl(*words).must())), 1, "without a message there is one try")
     names.close()
 
 

@@ -1,5 +1,6 @@
 """What is answered at RCPT: DNS lists and their safety, sender pools, shadow mode, and why."""
 
+import signal
 import threading
 import time
 
@@ -82,6 +83,28 @@ def test_listed_recipients(stage):
         equal(mail.rcpts, [OPEN], "recipients at the sink")
     wait_for("four lines", lambda: len(daemon.messages()) == 4)
     equal({m["action"] for m in daemon.messages()}, {MIXED}, "action=")
+    for message in daemon.messages():
+        why = dict(zip(message["to"].split(","), message["why"].split(",")))
+        equal(why[OPEN], "opted_out", "why= of the one who opted out")
+
+
+def test_allowed(stage):
+    """a client that is allowed is not judged, and the log says so; what is accepted clean has no code there"""
+    daemon, _ = begin(stage, dns_list("bl.example", LISTED),
+                      {**lists("bl.example*40"), "inbound": {"allow_networks": [LISTED]}})
+    for client, why in ((LISTED, "allowed_client"), (CLEAN, "-")):
+        check(attempt(stage, client).delivered, client)
+        line = daemon.wait_message(client=client)
+        equal((line.get("action"), line.get("why"), line.get("code")), (ACCEPT, why, None), "action=, why=, code=")
+    equal(daemon.wait_record(STARTED).get("shadow"), "-", "shadow= at the start")
+
+
+def test_marked_code(stage):
+    """what is only marked has its code in the log, too"""
+    daemon, _ = begin(stage, dns_list("bl.example", LISTED), lists("bl.example*12"))
+    tried = attempt(stage, LISTED)
+    check(tried.delivered and stage.sink.of(tried).header("X-Gatepost-Score"), "it is marked", tried)
+    matches(r"^[0-9A-Z]{10}$", daemon.wait_message(action=ACCEPT).get("code", ""), "code=")
 
 
 def test_sums(stage):
@@ -297,7 +320,7 @@ def test_shadow(stage):
         tried = attempt(stage, LISTED)
         check(tried.delivered, "%s in shadow mode" % name, tried)
         line = daemon.wait_message(action=ACCEPT)
-        equal(line.get("would"), "reject", "would= with %s in shadow mode" % name)
+        equal((line.get("would"), line.get("dnsbl")), ("reject:score", "listed"), "would=, dnsbl= with %s in shadow mode" % name)
         equal(stage.sink.of(tried).header("Subject")[0][:4], "test", "the subject is not touched")
         daemon.stop()
 
@@ -364,6 +387,47 @@ def test_slow_dns(stage):
     daemon.alive()
 
 
+BURST, ROUNDS = 64, 4
+
+
+def burst(daemon, number):
+    """All RCPTs are there when the daemon next looks; the seconds until the last of them is answered."""
+    peers = [Peer(daemon.address).open("198.51.100.%d" % (n + 1)) for n in range(BURST)]
+    for n, peer in enumerate(peers):
+        peer.mail("x@r%d-%d.example" % (number, n))  # a question that nobody has asked before
+    daemon.process.signal(signal.SIGSTOP)
+    for peer in peers:
+        peer.send("R", b"<%s>\0" % RCPT.encode())
+    daemon.process.signal(signal.SIGCONT)
+    answers, seconds = timed(lambda: {peer.answer().kind for peer in peers})
+    equal(answers, {"continue"}, "the answers")
+    for peer in peers:
+        peer.quit()
+    return seconds
+
+
+@limit(120)
+def test_burst(stage):
+    """64 sessions that wait for a mute DNS in the same moment do not wait for each other"""
+    names = serve(stage)
+    names.mute("")
+    settings = {"dns": {"resolver": names.where, "timeout": "1s"}, "greylist": {"mode": "off"},
+                "spf": {"enabled": True}}
+    # as another user, who may connect nevertheless; and by a port
+    for ways in ({"milter": {"user": "nobody", "socket_mode": "0600"}}, {}):
+        options = {} if ways else {"listen": "inet:%d@127.0.0.1" % free_port()}
+        daemon = stage.gatepostd({**settings, **ways}, **options)
+        took = [burst(daemon, number) for number in range(ROUNDS)]
+        daemon.reload()
+        daemon.wait_record(RELOADED)
+        took.append(burst(daemon, ROUNDS))
+        print("# %s: seconds until the last had its answer: %s" % (
+            daemon.listen, " ".join("%.2f" % s for s in took)), flush=True)
+        check(max(took) < 1.9, "dns.timeout = 1 s is for all; who waits for others takes 2 s", took)
+        equal(daemon.records(event="listen"), [], "it may connect to itself")
+        daemon.stop()
+
+
 def test_dns_away(stage):
     """no DNS at all: every check gives up within dns.timeout, and nothing scores"""
     daemon, names = begin(stage, "", {"dns": {"timeout": "1s"}, "reverse_dns": {"enabled": True, "block": True},
@@ -375,4 +439,6 @@ def test_dns_away(stage):
     check(took < 3.5, "within two deadlines, at RCPT and at the end of the message", took)
     line = daemon.wait_message(action=ACCEPT)
     equal(line.get("score"), "0", "score")
-    check(line.get("on_error"), "the log says that it could not be told", line)
+    equal(line.get("on_error"), "rdns,spf,dmarc", "on_error=")
+    equal([line.get(name) for name in ("rdns", "spf", "dkim", "dmarc")], ["temperror", "temperror", "none", "temperror"],
+          "what each says")

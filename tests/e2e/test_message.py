@@ -291,7 +291,11 @@ def test_shadow_message(stage):
         daemon, _ = begin(stage, settings)
         sent = send(stage, letter("ceo@bank.example" if "dmarc" in settings else "sale@shop.example"))
         sent.end.must_be_ok("with %s" % settings)
-        equal(daemon.wait_message(action=ACCEPT).get("would"), "reject", "would= with %s" % settings)
+        name, = settings
+        line = daemon.wait_message(action=ACCEPT)
+        equal((line.get("would"), line.get("dmarc")), ("reject:" + name, "fail"), "would=, dmarc= with %s" % settings)
+        matches(r"^[0-9A-Z]{10}$", line.get("code", ""), "code= with %s" % settings)
+        equal(daemon.wait_record(STARTED).get("shadow"), name, "shadow= at the start")
         equal(stage.sink.of(sent).header("Subject"), ["hello"], "the subject")
         daemon.stop()
 
@@ -430,15 +434,15 @@ def test_hostile_from(stage):
         answer, took, _ = feed(stage, [*fields, PLAIN[1]])
         matches(r"^554 5\.7\.1 .*more authors in From than can be judged", answer.text, "the reply")
         check(took < 2, "the time", took)
-    check(len(set(names.asked("example"))) < 60, "questions", names.asked("example"))
+    check(len(set(names.asked("example"))) < 20, "questions", names.asked("example"))
     daemon.alive()
 
 
 def test_hostile_from_company(stage):
     """an author whose domain asks for reject is not hidden by others, beside him or before him"""
     daemon, _ = begin(stage)
-    ceo, others = "ceo@bank.example", ["a%d@d%d.example" % (n, n) for n in range(9)]
-    for people in (["alice@good.example", ceo], [*others, ceo], [ceo, *others * 5]):
+    ceo, others = "ceo@bank.example", ["a%d@d%d.example" % (n, n) for n in range(3)]
+    for people in (["alice@good.example", ceo], [*others, ceo], [ceo, *others * 16]):
         for fields in ([("From", " " + ", ".join(people))], [("From", " " + address) for address in people]):
             answer, _, _ = feed(stage, [*fields, PLAIN[1]])
             matches(r"^554 5\.7\.26 .*bank\.example", answer.text, "the reply for %s" % fields[:3])
@@ -449,7 +453,7 @@ def test_hostile_from_crowd(stage):
     """… nor by more company than DMARC looks at, nor by fields that fill the room for From"""
     daemon, _ = begin(stage)
     ceo, crowd = "ceo@bank.example", ["a%d@d%d.example" % (n, n) for n in range(50)]
-    for fields in ([("From", " " + ", ".join([*crowd[:10], ceo]))], [("From", " " + ", ".join([*crowd, ceo]))],
+    for fields in ([("From", " " + ", ".join([*crowd[:4], ceo]))], [("From", " " + ", ".join([*crowd, ceo]))],
                    [*[("Subject", " x")] * 20, ("From", " " + ceo)],
                    [("Subject", " " + "x" * 50000), ("From", " " + "(" + "x" * 20000 + ") " + ceo)]):
         answer, _, added = feed(stage, [*fields, PLAIN[1]])

@@ -46,13 +46,16 @@ test_check(void **state)
 {
 	static const struct {
 		mode_t dir_mode, file_mode;
+		enum access_right right;
 		const char *want; /* NULL: may */
 	} rows[] = {
-	    {0755, 0666, NULL},
-	    {0751, 0662, NULL},
-	    {0755, 0660, "may not write to"},
-	    {0750, 0666, "may not enter"},
-	    {0754, 0666, "may not enter"},
+	    {0755, 0666, ACCESS_WRITE, NULL},
+	    {0751, 0662, ACCESS_WRITE, NULL},
+	    {0755, 0660, ACCESS_WRITE, "may not write to"},
+	    {0750, 0666, ACCESS_WRITE, "may not enter"},
+	    {0754, 0666, ACCESS_WRITE, "may not enter"},
+	    {0755, 0604, ACCESS_READ, NULL},
+	    {0755, 0662, ACCESS_READ, "may not read"},
 	};
 
 	(void)state;
@@ -62,14 +65,14 @@ test_check(void **state)
 
 		assert_int_equal(chmod(inner, rows[i].dir_mode), 0);
 		assert_int_equal(chmod(file, rows[i].file_mode), 0);
-		got = access_check(file, NOBODY, &err);
+		got = access_check(file, NOBODY, rows[i].right, &err);
 		if (got != (rows[i].want == NULL ? 0 : -1) ||
 		    (got != 0 &&
 			(err.code != ERR_DENIED || strstr(err.text, rows[i].want) == NULL)))
 			fail_msg("row %zu: %d, %s", i, got, err.text);
 	}
-	assert_int_equal(access_check(file, "no-such-user-here", NULL), -1);
-	assert_int_equal(access_check("/nonexistent/x", NOBODY, NULL), -1);
+	assert_int_equal(access_check(file, "no-such-user-here", ACCESS_READ, NULL), -1);
+	assert_int_equal(access_check("/nonexistent/x", NOBODY, ACCESS_READ, NULL), -1);
 }
 
 /* What `nobody` is told, as group `gid`: into text, after "denied" or "may". */

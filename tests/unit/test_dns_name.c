@@ -172,12 +172,45 @@ test_question(void **state)
 	assert_int_equal(dns_name_question(slice_of("a..example"), &out), -1);
 }
 
+static void
+test_within(void **state)
+{
+	static const struct {
+		const char *name, *top;
+		bool want;
+	} cases[] = {
+	    {"a.example", "a.example", true},
+	    {"A.Example", "a.exAmple", true},
+	    {"b.a.example", "a.example", true},
+	    {"ba.example", "a.example", false},
+	    {"a.example", "b.a.example", false},
+	    {"example", "a.example", false},
+	    {"a.example.net", "a.example", false},
+	    {".a.example", "a.example", true},
+	    {"a.example", "", false},
+	    {"", "", false},
+	    {"", "example", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		if (dns_name_is_within(slice_of(cases[i].name), slice_of(cases[i].top)) !=
+		    cases[i].want)
+			fail_msg("\"%s\" in \"%s\"", cases[i].name, cases[i].top);
+	}
+	assert_true(slice_eq(dns_name_without_dot(slice_of("a.b.")), slice_of("a.b")));
+	assert_true(slice_eq(dns_name_without_dot(slice_of("a.b")), slice_of("a.b")));
+	assert_true(slice_eq(dns_name_without_dot(slice_of(".")), slice_of(".")));
+	assert_int_equal(dns_name_without_dot(slice_of(NULL)).n, 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_text),
 	    cmocka_unit_test(test_question),
+	    cmocka_unit_test(test_within),
 	    cmocka_unit_test(test_longest),
 	    cmocka_unit_test(test_bad_wire),
 	    cmocka_unit_test(test_reverse),

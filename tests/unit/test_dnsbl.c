@@ -340,6 +340,45 @@ test_no_dns(void **state)
 	c = client_check(w, "192.2.3.4");
 	assert_true(dnsbl_advance(c, &none));
 	result_is(c, 0, DNSBL_TEMPERROR, 0, "");
+	assert_int_equal(w->told.reports[0], 0);
+}
+
+/* What could not be asked is nobody's silence: the zone's health does not hear of it. */
+static void
+test_unasked(void **state)
+{
+	struct world *w = *state;
+	struct dnsbl_check *c;
+
+	LISTS(w, "unasked.example", "temp.example");
+	DOMAINS(w, "names.example*3");
+	dns_says(w, "UNASKED 4.3.2.192.unasked.example A");
+	dns_says(w, "TEMPERROR 4.3.2.192.temp.example A");
+	c = client_check(w, "192.2.3.4");
+	finish(w, c);
+	result_is(c, 0, DNSBL_TEMPERROR, 0, "");
+	result_is(c, 1, DNSBL_TEMPERROR, 0, "");
+	assert_true(c->results[0].unasked);
+	assert_false(c->results[1].unasked);
+	assert_int_equal(w->told.reports[0], 0);
+	assert_int_equal(w->told.reports[1], 1);
+	/* of several questions one is enough: to be listed, or to be silent */
+	for (int i = 0; i < 2; i++) {
+		dns_says(w, "UNASKED a.example.names.example A");
+		dns_says(w, i == 0 ? "A b.example.names.example 127.0.0.2"
+				   : "TEMPERROR b.example.names.example A");
+		c = dnsbl_check_new(&w->arena, w->table, &w->told.port, DNSBL_NAMES);
+		c->names[DNSBL_NAME_HELO] = slice_of("a.example");
+		c->names[DNSBL_NAME_SENDER] = slice_of("b.example");
+		c->names_known = true;
+		lookup_fini(&w->lookup);
+		lookup_init(&w->lookup, fake_dns_port(w->dns), w->clock.now_ms + 4000);
+		finish(w, c);
+		assert_int_equal(c->results[2].status, i == 0 ? DNSBL_LISTED : DNSBL_TEMPERROR);
+		assert_false(c->results[2].unasked);
+		assert_int_equal(w->told.reports[2], i + 1);
+		dns_says(w, "NXDOMAIN b.example.names.example");
+	}
 }
 
 /* Results as they stand, without asking. */
@@ -449,6 +488,13 @@ test_canary(void **state)
 	    {false, "bl.example",
 		{"A 2.0.0.127.bl.example 127.0.0.2", "NEVER 1.0.0.127.bl.example A"},
 		DNSBL_CANARY_SILENT, ""},
+	    {false, "bl.example", {"UNASKED 2.0.0.127.bl.example A"}, DNSBL_CANARY_UNASKED, ""},
+	    {false, "bl.example",
+		{"UNASKED 2.0.0.127.bl.example A", "TEMPERROR 1.0.0.127.bl.example A"},
+		DNSBL_CANARY_SILENT, ""},
+	    {false, "bl.example",
+		{"UNASKED 2.0.0.127.bl.example A", "A 1.0.0.127.bl.example 127.0.0.2"},
+		DNSBL_CANARY_LIES, "127.0.0.2"},
 	    {false, "six.example ipv6",
 		{"A 2.0.0.0.0.0.f.7.f.f.f.f.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.six.example "
 		 "127.0.0.2"},
@@ -492,6 +538,7 @@ main(void)
 	    cmocka_unit_test(test_askable),
 	    cmocka_unit_test_setup_teardown(test_suspended, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_no_dns, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_unasked, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_score, setup, teardown),
 	    cmocka_unit_test(test_client_key),
 	    cmocka_unit_test_setup_teardown(test_canary, setup, teardown),

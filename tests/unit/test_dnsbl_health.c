@@ -184,6 +184,23 @@ test_silence(void **state)
 	state_is(&w, DNSBL_STATE_SUSPENDED, DNSBL_REASON_SILENT);
 }
 
+/* A canary that could not be sent out changes nothing, and is sent again in a minute. */
+static void
+test_unasked(void **state)
+{
+	struct world w = begin_ok();
+
+	(void)state;
+	for (int i = 0; i < 20; i++) {
+		assert_false(canary(&w, DNSBL_CANARY_UNASKED));
+		assert_int_equal(wait_of(&w), 1);
+		state_is(&w, DNSBL_STATE_OK, DNSBL_REASON_NONE);
+	}
+	assert_true(canary(&w, DNSBL_CANARY_DEAD));
+	assert_false(canary(&w, DNSBL_CANARY_UNASKED));
+	state_is(&w, DNSBL_STATE_SUSPENDED, DNSBL_REASON_DEAD);
+}
+
 static void
 test_error_answer(void **state)
 {
@@ -312,6 +329,7 @@ main(void)
 	    cmocka_unit_test(test_interval),
 	    cmocka_unit_test(test_back_off),
 	    cmocka_unit_test(test_silence),
+	    cmocka_unit_test(test_unasked),
 	    cmocka_unit_test(test_error_answer),
 	    cmocka_unit_test(test_breaker),
 	    cmocka_unit_test(test_breaker_window),

@@ -71,28 +71,6 @@ test_normalise(void **state)
 }
 
 static void
-test_within(void **state)
-{
-	static const struct {
-		const char *name, *top;
-		bool want;
-	} cases[] = {
-	    {"example.com", "example.com", true},
-	    {"a.example.com", "example.com", true},
-	    {"b.a.example.com", "example.com", true},
-	    {"badexample.com", "example.com", false},
-	    {"com", "example.com", false},
-	    {"example.net", "example.com", false},
-	    {"example.com.net", "example.com", false},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++)
-		assert_int_equal(domain_is_within(slice_of(cases[i].name), slice_of(cases[i].top)),
-		    cases[i].want);
-}
-
-static void
 test_labels(void **state)
 {
 	static const char *const tails[] = {"a.bc.d", "d", "bc.d", "a.bc.d", "a.bc.d"};
@@ -111,7 +89,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_normalise),
-	    cmocka_unit_test(test_within),
 	    cmocka_unit_test(test_labels),
 	};
 

@@ -132,6 +132,44 @@ test_conf(void **state)
 }
 
 static void
+denied_count(void *arg, const char *why)
+{
+	unsigned *count = arg;
+
+	assert_non_null(strstr(why, "may not read"));
+	(*count)++;
+}
+
+/* As if by another user, who may enter the directory and not read every file. */
+static void
+test_trial(void **state)
+{
+	struct files_trial trial;
+	unsigned denied = 0;
+	struct slice text;
+	struct arena a;
+
+	(void)state;
+	arena_init(&a, 64, ARENA_BYTES);
+	assert_int_equal(chmod(dir, 0755), 0);
+	file_make("list", 20);
+	files_trial_init(&trial, "nobody", denied_count, &denied);
+	assert_int_equal(chmod(path_of("list"), 0644), 0);
+	files_trial_look(&trial, path_of("list"));
+	assert_int_equal(trial.files.read(&trial.files, path_of("list"), 20, &a, &text, NULL), 0);
+	assert_int_equal(denied, 0);
+	assert_int_equal(chmod(path_of("list"), 0640), 0);
+	files_trial_look(&trial, path_of("list"));
+	assert_int_equal(denied, 1);
+	assert_int_equal(trial.files.read(&trial.files, path_of("list"), 20, &a, &text, NULL), 0);
+	assert_int_equal(denied, 2);
+	assert_int_equal(trial.files.read(&trial.files, path_of("no"), 20, &a, &text, NULL), -1);
+	assert_int_equal(denied, 2);
+	arena_fini(&a);
+	(void)unlink(path_of("list"));
+}
+
+static void
 test_world_readable(void **state)
 {
 	static const struct {
@@ -187,6 +225,7 @@ main(void)
 	    cmocka_unit_test(test_read),
 	    cmocka_unit_test(test_no_file),
 	    cmocka_unit_test(test_conf),
+	    cmocka_unit_test(test_trial),
 	    cmocka_unit_test(test_world_readable),
 	    cmocka_unit_test(test_identity),
 	};

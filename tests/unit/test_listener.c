@@ -3,6 +3,8 @@
  */
 #include "io/listener.h"
 
+#include <fcntl.h>
+#include <pwd.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -118,14 +120,21 @@ publish(struct listener *l, mode_t mode)
 {
 	struct err err = {.code = ERR_NONE};
 
-	if (listener_publish(l, mode, NULL, &err) != 0)
+	if (listener_publish(l, mode, NULL, NULL, &err) != 0)
 		fail_msg("%s", err.text);
 }
 
+/* Who claims, and what it does then. */
+struct other {
+	uid_t uid;         /* 0: as this process */
+	const char *user;  /* as which it says that it will run */
+	const char *group; /* of the socket */
+};
+
 /* What another process is told that claims the same: "" when it gets it. When it does, it leaves
- * a socket behind, as one that is killed. */
+ * socket and lock behind, as one that is killed. */
 static const char *
-other_claims(void)
+other_claims_as(struct other other)
 {
 	static char text[ERR_TEXT_BYTES];
 	struct err err = {.text = ""};
@@ -138,9 +147,12 @@ other_claims(void)
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
+		if (other.uid != 0 && setuid(other.uid) != 0)
+			_exit(1);
 		if (listener_claim(&l, spec, &err) == 0) {
 			socket_make(l.made);
-			(void)listener_publish(&l, 0600, NULL, &err);
+			if (listener_publish(&l, 0600, other.user, other.group, &err) != 0)
+				listener_release(&l);
 		}
 		n = write(ends[1], err.text, strlen(err.text));
 		_exit(n < 0);
@@ -151,6 +163,12 @@ other_claims(void)
 	(void)close(ends[0]);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	return text;
+}
+
+static const char *
+other_claims(void)
+{
+	return other_claims_as((struct other){0});
 }
 
 static void
@@ -184,7 +202,7 @@ test_publish(void **state)
 	}
 }
 
-/* One that is not made public, for a group that there is not, leaves nothing but the lock. */
+/* One that is not made public, for a user or group that there is not, leaves nothing. */
 static void
 test_no_publish(void **state)
 {
@@ -195,13 +213,18 @@ test_no_publish(void **state)
 	(void)state;
 	claim(&l);
 	(void)snprintf(made, sizeof(made), "%s", l.made);
-	assert_int_equal(listener_publish(&l, 0660, "no-such-group-here", &err), -1);
+	assert_int_equal(listener_publish(&l, 0660, "no-such-user-here", NULL, &err), -1);
+	assert_int_equal(err.code, ERR_INVALID);
+	assert_non_null(strstr(err.text, "no-such-user-here"));
+	assert_int_equal(listener_publish(&l, 0660, NULL, "no-such-group-here", &err), -1);
 	assert_int_equal(err.code, ERR_INVALID);
 	assert_non_null(strstr(err.text, "no-such-group-here"));
 	assert_false(exists(path));
 	assert_true(exists(made));
+	assert_true(exists(lock_path));
 	listener_release(&l);
 	assert_false(exists(made));
+	assert_false(exists(lock_path));
 }
 
 /* A file that came to stand there after the claim stays. */
@@ -221,7 +244,7 @@ test_publish_over_file(void **state)
 	assert_non_null(file);
 	(void)fputs("precious", file);
 	(void)fclose(file);
-	assert_int_equal(listener_publish(&l, 0660, NULL, &err), -1);
+	assert_int_equal(listener_publish(&l, 0660, NULL, NULL, &err), -1);
 	assert_int_equal(err.code, ERR_IO);
 	assert_non_null(strstr(err.text, path));
 	listener_release(&l);
@@ -319,6 +342,89 @@ test_no_socket(void **state)
 	}
 }
 
+/* The lock goes with its holder, and never has two: each claims, serves for a moment and stops, at
+ * the same time as others do. */
+static void
+lock_use(const char *only)
+{
+	int served = 0;
+
+	for (int i = 0; i < 3000; i++) {
+		struct err err = {.code = ERR_NONE};
+		struct listener l;
+		int fd;
+
+		if (listener_claim(&l, spec, &err) != 0 && err.code == ERR_UNAVAILABLE)
+			continue;
+		fd = open(only, O_CREAT | O_EXCL | O_WRONLY, 0600);
+		if (err.code != ERR_NONE || fd < 0)
+			_exit(2);
+		(void)close(fd);
+		(void)unlink(only);
+		listener_release(&l);
+		served++;
+	}
+	_exit(served > 0 ? 0 : 3);
+}
+
+static void
+test_lock_removed(void **state)
+{
+	char only[110];
+	int failed = 0, status = 0;
+
+	(void)state;
+	(void)snprintf(only, sizeof(only), "%s.only", path);
+	for (int i = 0; i < 4; i++) {
+		pid_t pid = fork();
+
+		assert_true(pid >= 0);
+		if (pid == 0)
+			lock_use(only);
+	}
+	for (int i = 0; i < 4; i++) {
+		assert_true(wait(&status) > 0);
+		failed |= status;
+	}
+	assert_int_equal(failed, 0);
+	assert_false(exists(lock_path));
+}
+
+/* Root was killed while it served: without milter.user, that user hears whose the lock is; with it,
+ * may start. */
+static void
+test_lock_of_root(void **state)
+{
+	const struct passwd *nobody = getpwnam("nobody");
+	const struct other as_nobody = {nobody == NULL ? 0 : nobody->pw_uid, NULL, NULL};
+	const char *text;
+
+	(void)state;
+	if (geteuid() != 0 || nobody == NULL)
+		skip();
+	assert_int_equal(chown(dir, nobody->pw_uid, nobody->pw_gid), 0);
+	assert_string_equal(other_claims(), "");
+	text = other_claims_as(as_nobody);
+	if (strstr(text, lock_path) == NULL || strstr(text, "runs as nobody") == NULL ||
+	    strstr(text, "belongs to root") == NULL)
+		fail_msg("%s", text);
+	assert_string_equal(other_claims_as((struct other){0, "nobody", NULL}), "");
+	assert_string_equal(other_claims_as(as_nobody), "");
+
+	/* a group that it is not in; then a folder that is not its own */
+	text = other_claims_as((struct other){nobody->pw_uid, NULL, "daemon"});
+	if (strstr(text, "adduser nobody daemon") == NULL)
+		fail_msg("%s", text);
+	assert_false(exists(lock_path));
+	assert_int_equal(chown(dir, 0, 0), 0);
+	assert_int_equal(chmod(dir, 0755), 0);
+	text = other_claims_as(as_nobody);
+	if (strstr(text, "folder") == NULL || strstr(text, "(nobody)") == NULL)
+		fail_msg("%s", text);
+	assert_int_equal(chmod(dir, 0700), 0);
+	(void)unlink(path);
+}
+
 /* The port is the lock: there is nothing to make, to publish or to remove. */
 static void
 test_inet(void **state)
@@ -330,7 +436,7 @@ test_inet(void **state)
 	assert_int_equal(listener_claim(&l, "inet:8891@127.0.0.1", &err), 0);
 	assert_string_equal(l.spec, "inet:8891@127.0.0.1");
 	assert_string_equal(l.path, "");
-	assert_int_equal(listener_publish(&l, 0600, "no-such-group-here", &err), 0);
+	assert_int_equal(listener_publish(&l, 0600, NULL, "no-such-group-here", &err), 0);
 	listener_release(&l);
 	assert_int_equal(listener_claim(&l, "inet:0", &err), -1);
 	assert_int_equal(err.code, ERR_INVALID);
@@ -350,6 +456,8 @@ main(void)
 	    cmocka_unit_test(test_stale),
 	    cmocka_unit_test(test_release_not_ours),
 	    cmocka_unit_test(test_no_socket),
+	    cmocka_unit_test(test_lock_removed),
+	    cmocka_unit_test(test_lock_of_root),
 	    cmocka_unit_test(test_inet),
 	};
 	int failed;

@@ -71,6 +71,7 @@ test_deadline(void **state)
 	assert_true(lookup.over);
 	assert_int_equal(fake_clock.now_ms, begun_ms + 1000);
 	assert_int_equal(status_of(&lookup, "silent.example"), DNS_TEMPERROR);
+	assert_false(lookup_ask(&lookup, slice_of("silent.example"), DNS_A)->unasked);
 	lookup_extend(&lookup, begun_ms + 1500);
 	assert_int_equal(status_of(&lookup, "silent.example"), DNS_PENDING);
 	lookup_wait(&lookup);
@@ -87,6 +88,7 @@ test_none(void **state)
 
 	(void)state;
 	assert_int_equal(status_of(&lookup, "here.example"), DNS_TEMPERROR);
+	assert_true(lookup_ask(&lookup, slice_of("here.example"), DNS_A)->unasked);
 	lookup_extend(&lookup, fake_clock.now_ms + 1000);
 	lookup_wait(&lookup);
 	assert_true(lookup.over);
@@ -108,6 +110,7 @@ test_full(void **state)
 		assert_int_equal(status_of(&lookup, buf_text(&out)), DNS_NXDOMAIN);
 	}
 	assert_int_equal(status_of(&lookup, "here.example"), DNS_TEMPERROR);
+	assert_true(lookup_ask(&lookup, slice_of("here.example"), DNS_A)->unasked);
 	assert_int_equal(status_of(&lookup, "n5.example"), DNS_NXDOMAIN);
 	lookup_fini(&lookup);
 }

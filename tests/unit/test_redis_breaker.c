@@ -5,6 +5,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -25,6 +26,8 @@ changed(void *arg, bool up, const char *why)
 
 static const struct err refused = {ERR_UNAVAILABLE, "refused"};
 static const struct err timeout = {ERR_TIMEOUT, "late"};
+static const struct err unreachable = {
+    ERR_UNAVAILABLE, "cannot connect to Redis at unix:/x: No such file"};
 static const struct err odd = {ERR_IO, "odd"};
 
 static void
@@ -81,7 +84,7 @@ test_closes(void **state)
 	assert_int_equal(redis_breaker_enter(&breaker, &after, &err), -1);
 	assert_int_equal(err.code, ERR_UNAVAILABLE);
 	assert_string_equal(err.text, "refused");
-	redis_breaker_still(&breaker, &odd);
+	redis_breaker_still(&breaker, &odd, 1);
 	assert_int_equal(redis_breaker_enter(&breaker, &after, &err), -1);
 	assert_int_equal(err.code, ERR_UNAVAILABLE);
 	assert_string_equal(err.text, "odd");
@@ -126,15 +129,61 @@ test_inherit(void **state)
 	told = (struct told){0, 0};
 	redis_breaker_init(&after, changed, &told);
 	redis_breaker_inherit(&after, &before);
-	redis_breaker_still(&after, &other);
+	redis_breaker_still(&after, &other, 1);
 	assert_int_equal(told.downs, 1); /* with a reason of its own */
-	redis_breaker_still(&after, &other);
+	redis_breaker_still(&after, &other, 1);
 	assert_int_equal(told.downs, 1);
 	redis_breaker_recovered(&after);
 	assert_int_equal(told.ups, 1);
 	assert_int_equal(told_before.ups, 0);
 	redis_breaker_fini(&after);
 	redis_breaker_fini(&before);
+}
+
+/* While it is open, another kind of reason is told once, and not more than once a minute. */
+static void
+test_reasons(void **state)
+{
+	static const int64_t minute = REDIS_BREAKER_TELL_US;
+	static const struct {
+		const char *why;
+		int64_t at_us;
+		bool told;
+	} rows[] = {
+	    {"connection to Redis lost: Server closed the connection", 10, false},
+	    {"cannot connect to Redis at unix:/x: Connection refused", 20, false},
+	    {"no answer from Redis in time", 30, false},
+	    {"Redis: NOAUTH Authentication required.", 40, true},
+	    {"Redis: NOAUTH Authentication required.", 50, false},
+	    {"cannot connect to Redis at unix:/x: Connection refused", 60, false},
+	    {"Redis: WRONGPASS invalid username-password pair", minute + 39, false},
+	    {"Redis: WRONGPASS invalid username-password pair", minute + 40, true},
+	    {"Redis: WRONGPASS in other words", 5 * minute, false},
+	    {"Redis: LOADING", 5 * minute, true},
+	    {"Redis: LOADING Redis is loading the dataset in memory", 9 * minute, false},
+	    {"no answer from Redis in time", 9 * minute, true},
+	};
+	struct redis_breaker breaker;
+	struct told told = {0, 0};
+	int want = 1;
+
+	(void)state;
+	redis_breaker_init(&breaker, changed, &told);
+	for (int round = 0; round < 2; round++) {
+		redis_breaker_failed(&breaker, (unsigned)round, &unreachable);
+		for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+			struct err why = {.code = ERR_UNAVAILABLE};
+
+			(void)snprintf(why.text, sizeof(why.text), "%s", rows[i].why);
+			redis_breaker_still(&breaker, &why, rows[i].at_us);
+			want += rows[i].told;
+			if (told.downs != want)
+				fail_msg("round %d, row %zu: told %d", round, i, told.downs);
+		}
+		redis_breaker_recovered(&breaker);
+		want++;
+	}
+	redis_breaker_fini(&breaker);
 }
 
 int
@@ -144,6 +193,7 @@ main(void)
 	    cmocka_unit_test(test_opens),
 	    cmocka_unit_test(test_closes),
 	    cmocka_unit_test(test_inherit),
+	    cmocka_unit_test(test_reasons),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -208,15 +208,37 @@ test_rcpts(void **state)
 static void
 test_shadow(void **state)
 {
+	static const struct {
+		const char *check, *would;
+		const char *want, *want_check;
+	} rows[] = {
+	    {"spf", "reject", "reject", "spf"},
+	    {"dmarc", "reject", "reject", "spf"},
+	    {"score", "quarantine", "reject", "spf"},
+	    {"grey", "defer", "reject", "spf"},
+	    {"rdns", NULL, "reject", "spf"},
+	};
 	struct txn txn;
 
 	(void)state;
 	connected(&txn);
 	txn_mail(&txn, &nobody_submits, slice_of("<a@example.com>"), slice_of(""));
 	answered(&txn, "<one@example.org>",
-	    (struct finding){.kind = FINDING_NOTE, .reason = "new", .would = "defer"});
+	    (struct finding){
+		.kind = FINDING_NOTE, .check = "grey", .reason = "new", .would = "defer"});
 	assert_string_equal(txn.would, "defer");
+	assert_string_equal(txn.would_check, "grey");
 	assert_int_equal(txn.naccepted, 1);
+	/* the hardest, and of equals the first */
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		answered(&txn, "<two@example.org>",
+		    (struct finding){.kind = FINDING_NOTE,
+			.reason = "fail",
+			.check = rows[i].check,
+			.would = rows[i].would});
+		assert_string_equal(txn.would, rows[i].want);
+		assert_string_equal(txn.would_check, rows[i].want_check);
+	}
 	txn_mail(&txn, &nobody_submits, slice_of("<a@example.com>"), slice_of(""));
 	assert_null(txn.would);
 	txn_fini(&txn);

@@ -17,6 +17,7 @@ struct entry {
 	struct entry *next;
 	enum dns_status status;
 	enum dns_type type;
+	bool unasked;
 	char name[DNS_NAME_MAX_BYTES + 1];
 	size_t n;
 	char rdata[];
@@ -52,6 +53,17 @@ static const struct {
     {"PTR", DNS_PTR},
     {"TXT", DNS_TXT},
     {"SOA", DNS_SOA},
+};
+
+/* The lines that speak of no record. */
+static const struct {
+	const char *word;
+	enum dns_status status;
+	bool unasked;
+} troubles[] = {
+    {"TEMPERROR", DNS_TEMPERROR, false},
+    {"UNASKED", DNS_TEMPERROR, true},
+    {"NEVER", DNS_PENDING, false},
 };
 
 static struct fake_dns *
@@ -223,10 +235,12 @@ words_take(struct fake_dns *fake, const struct slice *words, size_t n)
 	}
 	if (slice_eq(words[0], slice_of("NODATA")) && n == 2)
 		entry.status = DNS_NODATA;
-	else if (slice_eq(words[0], slice_of("TEMPERROR")) && n == 3)
-		entry.status = DNS_TEMPERROR;
-	else if (slice_eq(words[0], slice_of("NEVER")) && n == 3)
-		entry.status = DNS_PENDING;
+	for (size_t i = 0; n == 3 && i < sizeof(troubles) / sizeof(troubles[0]); i++) {
+		if (!slice_eq(words[0], slice_of(troubles[i].word)))
+			continue;
+		entry.status = troubles[i].status;
+		entry.unasked = troubles[i].unasked;
+	}
 	if (entry.status == DNS_FOUND) {
 		if (type_parse(words[0], &entry.type) != 0 ||
 		    record_rdata(entry.type, words + 2, n - 2, &rdata) != 0)
@@ -301,31 +315,31 @@ records_copy(
 	return 0;
 }
 
-static enum dns_status
+static struct dns_answer
 question_status(const struct fake_dns *fake, const struct question *question)
 {
-	enum dns_status status = DNS_NXDOMAIN;
+	struct dns_answer answer = {.status = DNS_NXDOMAIN};
 
 	for (const struct entry *e = fake->entries; e != NULL; e = e->next) {
 		bool same = strcmp(e->name, question->name) == 0;
 
 		if (same && e->type == question->type && e->status != DNS_NODATA)
-			return e->status;
+			return (struct dns_answer){.status = e->status, .unasked = e->unasked};
 		if (same || is_below(e->name, question->name))
-			status = DNS_NODATA;
+			answer.status = DNS_NODATA;
 	}
-	return status;
+	return answer;
 }
 
 static void
 question_answer(struct fake_dns *fake, struct question *question)
 {
-	question->answer = (struct dns_answer){.status = question_status(fake, question)};
+	question->answer = question_status(fake, question);
 	if (question->answer.status != DNS_TEMPERROR && question->answer.status != DNS_PENDING)
 		question->answer.ttl_s = TTL_S;
 	if (question->answer.status == DNS_FOUND &&
 	    records_copy(fake, question, &question->answer) != 0)
-		question->answer = (struct dns_answer){.status = DNS_TEMPERROR};
+		question->answer = (struct dns_answer){.status = DNS_TEMPERROR, .unasked = true};
 }
 
 static struct dns_batch *

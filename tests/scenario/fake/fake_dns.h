@@ -11,6 +11,7 @@
  *	NODATA NAME                  the name exists, and has nothing
  *	NXDOMAIN NAME                forgets what was said of the name
  *	TEMPERROR NAME TYPE          cannot be found out
+ *	UNASKED NAME TYPE            the same, since nobody could be asked
  *	NEVER NAME TYPE              never answers: wait() moves the clock to the deadline
  *
  * A name that no line speaks of, and that no such name lies below, does not exist. Answers are good
