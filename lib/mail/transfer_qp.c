@@ -1,0 +1,219 @@
+/*
+ * transfer_qp.c - quoted-printable (RFC 2045 section 6.7).
+ */
+#include "mail/transfer_parts.h"
+
+/* The most that the encoder looks at behind a byte: "From " at the beginning of a line. */
+#define AHEAD 5
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* Bytes of the line end at s[i], or 0. */
+static size_t
+line_end_bytes(struct slice s, size_t i)
+{
+	if (i < s.n && s.p[i] == '\n')
+		return 1;
+	return i + 1 < s.n && s.p[i] == '\r' && s.p[i + 1] == '\n' ? 2 : 0;
+}
+
+/* Is it known what s[i…] is, or may a line end be cut in two there? */
+static bool
+is_cut(struct slice s, size_t i)
+{
+	return i >= s.n || (i + 1 == s.n && s.p[i] == '\r');
+}
+
+static size_t
+blanks_end(struct slice s, size_t i)
+{
+	while (i < s.n && is_blank(s.p[i]))
+		i++;
+	return i;
+}
+
+static unsigned
+hex_value(char c)
+{
+	return (unsigned)(ascii_is_digit(c) ? c - '0' : ascii_lower(c) - 'a' + 10);
+}
+
+/* What a "=" or a blank at s[i] comes to. */
+struct piece {
+	size_t bytes;      /* of the input; 0: that depends on what follows */
+	struct slice text; /* what it says */
+	char byte;         /* what text may point at */
+};
+
+static void
+piece_blanks(struct transfer_decoder *d, struct slice s, size_t i, bool last, struct piece *p)
+{
+	size_t end = blanks_end(s, i);
+	bool cut = is_cut(s, end);
+
+	*p = (struct piece){.bytes = end - i, .text = slice_make(s.p + i, end - i)};
+	if (cut && !last && s.n - i + 1 < TRANSFER_HELD_BYTES) {
+		p->bytes = 0;
+		return;
+	}
+	if (end < s.n && line_end_bytes(s, end) == 0 && !(cut && !last))
+		return;
+	d->defects |= TRANSFER_TRAILING_BLANKS;
+	if (end == s.n ? last : line_end_bytes(s, end) > 0)
+		p->text.n = 0;
+}
+
+static void
+piece_escape(struct transfer_decoder *d, struct slice s, size_t i, bool last, struct piece *p)
+{
+	size_t end = blanks_end(s, i + 1);
+	bool room = s.n - i + 1 >= TRANSFER_HELD_BYTES;
+
+	*p = (struct piece){.bytes = 0};
+	if (i + 2 < s.n && ascii_is_hex(s.p[i + 1]) && ascii_is_hex(s.p[i + 2])) {
+		p->byte = (char)(hex_value(s.p[i + 1]) << 4 | hex_value(s.p[i + 2]));
+		p->text = slice_make(&p->byte, 1);
+		p->bytes = 3;
+		return;
+	}
+	if (line_end_bytes(s, end) > 0 || (end == s.n && last)) {
+		p->bytes = end + line_end_bytes(s, end) - i;
+		return;
+	}
+	if (!last && !room && (is_cut(s, end) || i + 2 >= s.n))
+		return;
+	d->defects |= TRANSFER_BAD_ESCAPE;
+	p->text = slice_make(s.p + i, 1);
+	p->bytes = 1;
+}
+
+/* The end of the bytes from i on that say themselves. */
+static size_t
+plain_end(struct transfer_decoder *d, struct slice s, size_t i)
+{
+	unsigned char seen = 0;
+
+	for (; i < s.n && s.p[i] != '='; i++) {
+		/* a blank between words is as good as a letter */
+		if (is_blank(s.p[i]) && (i + 1 >= s.n || (unsigned char)s.p[i + 1] <= ' '))
+			break;
+		seen |= (unsigned char)s.p[i];
+	}
+	if ((seen & 0x80) != 0)
+		d->defects |= TRANSFER_RAW_8BIT;
+	return i;
+}
+
+int
+transfer_qp_decode(struct transfer_decoder *d, struct slice in, bool last, size_t *used_r)
+{
+	struct piece piece;
+	size_t i = 0;
+
+	for (;;) {
+		size_t end = plain_end(d, in, i);
+
+		if (transfer_decoder_add(d, slice_make(in.p + i, end - i)) != 0)
+			return -1;
+		*used_r = i = end;
+		if (i == in.n)
+			return 0;
+		if (in.p[i] == '=')
+			piece_escape(d, in, i, last, &piece);
+		else
+			piece_blanks(d, in, i, last, &piece);
+		if (piece.bytes == 0)
+			return 0;
+		if (transfer_decoder_add(d, piece.text) != 0)
+			return -1;
+		*used_r = i += piece.bytes;
+	}
+}
+
+/* Must s[i] be written in hex? `starts`: it would begin a line. */
+static bool
+needs_hex(struct slice s, size_t i, bool starts)
+{
+	char c = s.p[i];
+
+	if (is_blank(c))
+		return i + 1 >= s.n || line_end_bytes(s, i + 1) == 2;
+	if (c <= ' ' || c > '~' || c == '=')
+		return true;
+	if (!starts)
+		return false;
+	return c == '.' || (c == '-' && i + 1 < s.n && s.p[i + 1] == '-') ||
+	       slice_starts(slice_from(s, i), slice_of("From "));
+}
+
+/* Writes s[i], with a soft break before it when the line has no room for it. */
+static int
+byte_encode(struct transfer_encoder *e, struct slice s, size_t i)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	bool ends = i + 1 >= s.n || line_end_bytes(s, i + 1) == 2;
+	size_t room = ends ? TRANSFER_LINE_MAX : TRANSFER_LINE_MAX - 1;
+	bool hex = needs_hex(s, i, e->column == 0);
+	char text[3] = {'=', digits[(unsigned char)s.p[i] >> 4], digits[s.p[i] & 15]};
+
+	if (e->column + (hex ? 3 : 1) > room) {
+		if (transfer_encoder_add(e, slice_make("=\r\n", 3)) != 0)
+			return -1;
+		e->column = 0;
+		hex = needs_hex(s, i, true);
+	}
+	e->column += hex ? 3 : 1;
+	return transfer_encoder_add(e, hex ? slice_make(text, 3) : slice_make(s.p + i, 1));
+}
+
+/* How many bytes from s[i] on can be written as they are, without a look at the line's ends. */
+static size_t
+run_bytes(const struct transfer_encoder *e, struct slice s, size_t i)
+{
+	size_t n = 0;
+
+	if (e->column == 0)
+		return 0;
+	while (e->column + n < TRANSFER_LINE_MAX - 1 && i + n + 1 < s.n) {
+		char c = s.p[i + n], next = s.p[i + n + 1];
+		bool letter = c > ' ' && c <= '~' && c != '=';
+
+		if (!letter && !(c == ' ' && next > ' ' && next <= '~'))
+			break;
+		n++;
+	}
+	return n;
+}
+
+int
+transfer_qp_encode(struct transfer_encoder *e, struct slice in, bool last, size_t *used_r)
+{
+	size_t i = 0;
+
+	while (i < in.n && (last || in.n - i > AHEAD)) {
+		size_t run = run_bytes(e, in, i);
+
+		if (transfer_encoder_add(e, slice_make(in.p + i, run)) != 0)
+			return -1;
+		e->column += run;
+		i += run;
+		if (run > 0)
+			continue;
+		if (in.p[i] == '\r' && line_end_bytes(in, i) == 2) {
+			if (transfer_encoder_add(e, slice_make("\r\n", 2)) != 0)
+				return -1;
+			e->column = 0;
+			i += 2;
+			continue;
+		}
+		if (byte_encode(e, in, i) != 0)
+			return -1;
+		i++;
+	}
+	*used_r = i;
+	return 0;
+}
