@@ -72,3 +72,26 @@ class Program:
         if status != 0:
             raise Failed(f"status {status}")
         return ""
+
+
+@dataclass
+class Judged:
+    """A script beside this file that has others judge what one of our programs makes of the data."""
+    name: str
+    script: str
+    program: str
+
+    def run(self, where):
+        program = where.build / "tests/suites" / self.program
+        files_needed(where, [])
+        if not program.exists():
+            raise Failed(f"{program} was not built: see the build")
+        script = Path(__file__).with_name(self.script)
+        lines, status = lines_of(["/usr/bin/python3", str(script), str(program), str(where.data)])
+        for line in lines:
+            comment(line)
+        if status == 77:
+            raise Skipped(lines[-1].lstrip("# ") if lines else "nobody to judge")
+        if status != 0:
+            raise Failed(f"status {status}")
+        return ""
