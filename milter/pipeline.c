@@ -63,6 +63,7 @@ chain_init(struct pipeline *p, struct pipeline_chain *chain, const struct module
 		chain->phases |= m->check != NULL ? m->phases : 0;
 		chain->needs |= m->needs;
 		chain->gathers |= m->gather != NULL;
+		chain->judges |= m->gather != NULL && (m->phases & PHASE_EOM) != 0;
 	}
 	p->phases |= chain->phases;
 	p->needs |= chain->needs;
@@ -371,8 +372,7 @@ split_check(const struct pipeline *p, const struct txn *txn, struct findings *fi
 	size_t others = txn->exempt != NULL ? txn->naccepted - txn->nexempt : txn->nexempt;
 	struct finding *f;
 
-	if ((chain_of(p, txn)->phases & PHASE_EOM) == 0 || others == 0 ||
-	    decide(findings).answer != ANSWER_CONTINUE)
+	if (!chain_of(p, txn)->judges || others == 0 || decide(findings).answer != ANSWER_CONTINUE)
 		return;
 	f = findings_add(findings, FINDING_DEFER, "inbound", "split");
 	if (f != NULL) {
