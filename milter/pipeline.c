@@ -63,6 +63,7 @@ chain_init(struct pipeline *p, struct pipeline_chain *chain, const struct module
 		chain->phases |= m->check != NULL ? m->phases : 0;
 		chain->needs |= m->needs;
 		chain->gathers |= m->gather != NULL;
+		chain->judges |= m->gather != NULL && (m->phases & PHASE_EOM) != 0;
 	}
 	p->phases |= chain->phases;
 	p->needs |= chain->needs;

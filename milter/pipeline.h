@@ -31,6 +31,7 @@ struct pipeline_chain {
 	unsigned phases; /* OR over the checks that are active */
 	unsigned needs;
 	bool gathers; /* one of them asks DNS, or reads the message */
+	bool judges;  /* … and may have the message refused for it */
 };
 
 struct pipeline {

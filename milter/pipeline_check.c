@@ -82,7 +82,7 @@ split_check(const struct pipeline *p, const struct txn *txn, struct findings *fi
 	size_t others = txn->exempt != NULL ? txn->naccepted - txn->nexempt : txn->nexempt;
 	struct finding *f;
 
-	if ((pipeline_chain_of(p, txn)->phases & PHASE_EOM) == 0 || others == 0 ||
+	if (!pipeline_chain_of(p, txn)->judges || others == 0 ||
 	    decide(findings).answer != ANSWER_CONTINUE)
 		return;
 	f = findings_add(findings, FINDING_DEFER, "inbound", "split");

@@ -102,7 +102,7 @@ dns_check(const struct dns_conf *conf, struct buf *said, struct err *err)
 		    (long long)((deadline_now_us() - begun_us) / 1000));
 		status = probe_judge(&settings, buf_text(&who), &probe, said, err);
 	}
-	ub_ctx_delete(ctx);
+	dns_context_close(ctx);
 	ub_resolve_free(probe.result);
 	return status;
 }

@@ -4,6 +4,7 @@
 #include "io/dns_context.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <unistd.h>
 
 struct setting {
@@ -117,10 +118,33 @@ context_setup(struct ub_ctx *ctx, const struct dns_settings *settings)
 	return rc;
 }
 
+/* libunbound makes and destroys locks of the whole process with each context, without asking who
+ * else does. */
+static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
+
+static struct ub_ctx *
+context_create(void)
+{
+	struct ub_ctx *ctx;
+
+	(void)pthread_mutex_lock(&making);
+	ctx = ub_ctx_create();
+	(void)pthread_mutex_unlock(&making);
+	return ctx;
+}
+
+void
+dns_context_close(struct ub_ctx *ctx)
+{
+	(void)pthread_mutex_lock(&making);
+	ub_ctx_delete(ctx);
+	(void)pthread_mutex_unlock(&making);
+}
+
 struct ub_ctx *
 dns_context_open(const struct dns_settings *settings, struct err *err)
 {
-	struct ub_ctx *ctx = ub_ctx_create();
+	struct ub_ctx *ctx = context_create();
 	int rc;
 
 	if (ctx == NULL) {
@@ -138,6 +162,6 @@ dns_context_open(const struct dns_settings *settings, struct err *err)
 	else
 		(void)err_set(err, ERR_IO, "the DNS resolver does not start: %s%s", ub_strerror(rc),
 		    dns_settings_validate(settings) ? " (is " DNS_ROOT_KEY " in order?)" : "");
-	ub_ctx_delete(ctx);
+	dns_context_close(ctx);
 	return NULL;
 }

@@ -33,8 +33,10 @@ int dns_settings_init(struct dns_settings *settings, const struct dns_conf *conf
 /* Will a context of these settings check signatures? */
 bool dns_settings_validate(const struct dns_settings *settings);
 
-/* For ub_ctx_delete(); NULL with the reason. Its worker thread inherits the caller's signal mask.
- */
+/* NULL with the reason. Its worker thread inherits the caller's signal mask. */
 struct ub_ctx *dns_context_open(const struct dns_settings *settings, struct err *err);
+
+/* NULL is allowed. */
+void dns_context_close(struct ub_ctx *ctx);
 
 #endif

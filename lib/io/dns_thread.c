@@ -112,7 +112,7 @@ context_renew(struct dns_unbound *self, struct watch *watch)
 		watch->resolv_conf = (struct stat){.st_size = 0};
 	ctx = dns_context_open(&self->settings, &err);
 	/* Deleting one waits for its worker; who asks should not. */
-	ub_ctx_delete(context_swap(self, ctx, err.text));
+	dns_context_close(context_swap(self, ctx, err.text));
 }
 
 static bool
@@ -235,5 +235,5 @@ dns_thread_stop(struct dns_unbound *self)
 	(void)close(self->thread.stop_pipe[1]);
 	(void)pthread_join(self->thread.id, NULL);
 	(void)close(self->thread.stop_pipe[0]);
-	ub_ctx_delete(self->thread.ctx);
+	dns_context_close(self->thread.ctx);
 }
