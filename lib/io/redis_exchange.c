@@ -179,8 +179,10 @@ await(struct redis_writer *w, struct err *err)
 			return err_set(err, ERR_TIMEOUT, "no answer from Redis in time");
 	}
 	redis_outbox_settle(w->outbox);
-	if (status == 0)
+	if (status == 0) {
+		w->proved = true;
 		redis_breaker_passed(&w->link->breaker);
+	}
 	return status;
 }
 

@@ -29,6 +29,7 @@ work(struct redis_writer *w)
 	for (unsigned tries = 0; tries < 2; tries++) {
 		bool was_open = redis_conn_is_open(&w->conn);
 
+		w->proved = false;
 		if (redis_breaker_enter(&w->link->breaker, &generation, NULL) != 0 ||
 		    redis_writer_exchange(w, &why) == 0)
 			return;
@@ -36,11 +37,13 @@ work(struct redis_writer *w)
 			break;
 		redis_conn_close(&w->conn);
 		redis_outbox_settle(w->outbox);
-		if (why.code == ERR_IO && !was_open)
+		if (why.code == ERR_IO && !was_open && !w->proved)
 			why.code = ERR_UNAVAILABLE;
 		if (why.code != ERR_IO)
 			break;
-		/* the server closed it while it was idle: once more, on a new one */
+		/* The server closed one that was idle, or had worked: once more, on a new one. */
+		if (w->proved)
+			tries = 0;
 	}
 	redis_breaker_failed(&w->link->breaker, generation, &why);
 }

@@ -35,6 +35,7 @@ struct redis_writer {
 	struct deadline sent_until; /* no patience beyond this */
 	struct deadline flush_at, lists_at, switch_at, probe_at;
 	int64_t written_us; /* CLOCK_MONOTONIC: when all that there was had been written */
+	bool proved;        /* a batch was answered since work() looked last */
 	bool down;
 	bool forbidden; /* the warning was given */
 };
