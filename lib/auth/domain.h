@@ -12,12 +12,6 @@
  * too long); out then holds a part. out needs DNS_NAME_MAX_BYTES. */
 int domain_normalise(struct slice text, struct buf *out);
 
-static inline bool
-domain_is_within(struct slice name, struct slice top)
-{
-	return dns_name_is_within(name, top);
-}
-
 /* The number of labels of a normalised name. */
 size_t domain_labels(struct slice name);
 

@@ -47,7 +47,7 @@ addresses_check(const char *name, struct slice value, struct slice domain, struc
 		struct buf lower = BUF_OVER(storage);
 
 		buf_add_lower(&lower, mailbox.domain);
-		if (!domain_is_within(buf_slice(&lower), domain))
+		if (!dns_name_is_within(buf_slice(&lower), domain))
 			return err_set(
 			    err, ERR_INVALID, "%s is not within %.*s", name, SLICE_ARG(domain));
 		some = true;

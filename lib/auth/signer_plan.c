@@ -106,7 +106,7 @@ is_identity(struct slice identity, struct slice domain)
 	buf_add_lower(&below, slice_from(identity, at + 1));
 	buf_add_lower(&top, domain);
 	return at < identity.n && is_domain(buf_slice(&below)) &&
-	       domain_is_within(buf_slice(&below), buf_slice(&top));
+	       dns_name_is_within(buf_slice(&below), buf_slice(&top));
 }
 
 static int
