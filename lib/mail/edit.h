@@ -27,9 +27,19 @@ struct edit {
 			      before the white space of a fold. NULL: DELETE */
 };
 
+struct body_edits;
+
+/* All 0: nothing is changed. */
 struct edits {
-	struct edit v[EDITS_MAX];
+	struct edit v[EDITS_MAX]; /* of the header, in their order */
 	size_t n;
+	const char *sender; /* MAIL FROM becomes this, in angle brackets; NULL: it stays … */
+	const char
+	    *sender_args; /* … with these ESMTP parameters (RFC 5321 section 3.3); NULL: none */
+	const char *const *drops; /* recipients who get no copy, as the MTA gave them */
+	size_t ndrops;
+	const struct body_edits *body_edits; /* NULL: the body stays */
+	struct slice body;                   /* that they are for: the whole, as it came */
 };
 
 /* Add an edit; the strings must live as long as the list. 0, or -1 when there is no room, or a

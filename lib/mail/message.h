@@ -27,7 +27,11 @@ struct message {
  * EDITS_MAX more. 0, or -1 when the arena is full. */
 int message_parse(struct arena *a, struct slice text, struct message *message_r);
 
-/* Does the edits, in their order. A value inserted gets a blank in front. -1 when the arena is full.
+/* The same, field by field, as a milter gets them: begin with all 0. name and value are copied into the
+ * arena. 0, or -1: too many, or the arena is full; then it is as it was. */
+int message_add(struct arena *a, struct message *message, struct slice name, struct slice value);
+
+/* Does the edits of the header, in their order. A value inserted gets a blank in front. -1 when the arena is full.
  * Deleting a field that is not there does nothing; changing one adds it, as an MTA does. */
 int message_apply(struct arena *a, struct message *message, const struct edits *edits);
 

@@ -11,10 +11,13 @@
 #include "base/err.h"
 #include "base/net.h"
 #include "mail/address.h"
+#include "policy/accounts.h"
 #include "policy/dns.h"
 #include "policy/dnsbl_zones.h"
+#include "policy/event.h"
 #include "policy/grey.h"
 #include "policy/record.h"
+#include "policy/send.h"
 #include "policy/stat.h"
 
 /* The wall clock, for logs and headers; the greylist's time comes from the store. */
@@ -72,13 +75,38 @@ struct store {
 
 	/* Keeps a decision record; of all, about the newest `keep` stay. Never waits. */
 	void (*record)(struct store *store, const struct record *record, int64_t keep);
+
+	/* May this account send? See send.h. 0, or -1 as grey_step(). */
+	int (*send_step)(struct store *store, const struct send_request *request,
+	    struct send_step *step_r, struct err *err);
+
+	/* Appends to the account's events. Never waits. */
+	void (*event)(
+	    struct store *store, const struct event *event, const struct event_terms *terms);
+
+	/* Keeps what is known of a message that left: the event's fields, and the recipients' names
+	 * (see event.h). Never waits. */
+	void (*message)(struct store *store, const struct event *sent,
+	    const struct address *const *rcpts, size_t nrcpts, int64_t ttl_s);
 };
+
+/* Numbers that nobody can guess. */
+struct random_port {
+	uint64_t (*next)(const struct random_port *random);
+};
+
+struct key_table;
+struct keyring;
 
 struct ports {
 	const struct clock_port *clock;
 	struct dns *dns;
 	struct store *store;
 	struct dnsbl_port *dnsbl; /* NULL: no list is asked, or all may be */
+	const struct random_port *random;
+	struct accounts *accounts;
+	const struct keyring *keyring; /* NULL: there is none, and no token can be made */
+	const struct key_table *keys;  /* that sign mail; NULL: none */
 	const struct psl_ctx_st
 	    *suffixes; /* the Public Suffix List; NULL: what libpsl has built in */
 	struct store

@@ -1,0 +1,39 @@
+/*
+ * keys.h - reads the private keys that sign mail from their directory, and the keyring from its file.
+ *
+ *	DIRECTORY/DOMAIN/SELECTOR.key    PEM; not readable by others than owner and group
+ *	DIRECTORY/DOMAIN/SELECTOR.next   "SELECTOR2 2026-12-01T00:00:00Z": from then on SELECTOR2 signs
+ *	                                 in its stead
+ *
+ * A file that cannot be used is in the table, with the reason: mail is sent without that signature.
+ */
+#ifndef IO_KEYS_H
+#define IO_KEYS_H
+
+#include "auth/key_table.h"
+#include "policy/keyring.h"
+
+/* Key files in all. */
+#define KEYS_MAX 20000
+
+struct keys; /* refers to what is shared with other such sets */
+
+/* Somebody to be told of each file that cannot be used: "PATH: what is wrong; what to do". */
+struct keys_notify {
+	void *arg;
+	void (*problem)(void *arg, const char *text);
+};
+
+/* Reads the directory; keys of files that did not change are those of `before` (or NULL). A directory
+ * that is not there is an empty set. NULL with the reason (no memory). */
+struct keys *keys_load(const char *directory, const struct keys *before,
+    const struct keys_notify *notify, struct err *err);
+void keys_free(struct keys *keys);
+
+const struct key_table *keys_table(const struct keys *keys);
+
+/* Reads the keyring's file: 0, or -1 with "PATH: what is wrong; what to do" (ERR_NOT_FOUND or the like:
+ * there is no such file). After 0 it is for keyring_fini(). World-readable: refused. */
+int keys_load_keyring(const char *path, struct keyring *keyring_r, struct err *err);
+
+#endif

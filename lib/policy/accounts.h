@@ -1,0 +1,30 @@
+/*
+ * accounts.h - the door to the accounts: all that there are, as they were at one moment.
+ *
+ * Who needs them holds the book for as long as a transaction, and reads. A change in Redis makes a
+ * new book; nobody's changes under his eyes. The mail path never waits for Redis here: the book is
+ * kept up to date in the background, and stays as it was while Redis is away.
+ */
+#ifndef POLICY_ACCOUNTS_H
+#define POLICY_ACCOUNTS_H
+
+#include "policy/account_map.h"
+
+struct account_book {
+	const struct account *defaults;
+	const struct account_map *map;
+	const struct account *const *v; /* sorted by name */
+	size_t n;
+	bool complete; /* all that Redis has is in it: who is not, is none */
+};
+
+struct accounts {
+	/* The book in force, for release(); never NULL. */
+	const struct account_book *(*hold)(struct accounts *accounts);
+	void (*release)(struct accounts *accounts, const struct account_book *book);
+};
+
+/* The account of that name, or NULL. */
+const struct account *account_book_find(const struct account_book *book, const char *name);
+
+#endif

@@ -1,0 +1,46 @@
+/*
+ * event.h - what happened to mail of an account: the stream PREFIXev:{ACCOUNT}, newest last, of one
+ * schema, and the hash PREFIXmsg:{ACCOUNT}:ID of each message that left.
+ *
+ * An event is a record (record.h) of these fields, each at most once; all but type, time and
+ * account may be missing:
+ *
+ *	type      sent, refused, suppressed; later deferred, bounced, complained, opened, clicked,
+ *	          unsubscribed
+ *	time      Unix seconds
+ *	account
+ *	msg       the message's id, 13 characters of base32 (token_message_format())
+ *	rcpt      the one recipient that it is about
+ *	to        sent: all of them, "a@x, b@y", perhaps cut
+ *	nrcpt     how many
+ *	id, host  the MTA's queue id and name
+ *	from      MAIL FROM, as the client gave it
+ *	return    MAIL FROM as it left
+ *	subject, tag, msgid
+ *	bytes     of the message as it came
+ *	client, login
+ *	by        how the account was found: "login:ann", "ip:192.0.2.0/24"
+ *	did       what was applied: "verp=expand dkim=s2026:shop.example domainkeys=s2026:shop.example"
+ *	skipped   what was not, and why: "list_unsubscribe=present dkim=ed:shop.example:no-key"
+ *	reason    in words, of refused and suppressed
+ *
+ * The hash of a message has the fields of its event `sent`, and for each recipient one by the name
+ * "rcpt:ADDRESS" (lower case) whose value is what became of him: "sent" at first.
+ */
+#ifndef POLICY_EVENT_H
+#define POLICY_EVENT_H
+
+#include "policy/record.h"
+
+struct event {
+	const char *account;
+	struct record fields;
+};
+
+/* How long, and how many of one account, are kept. */
+struct event_terms {
+	int64_t retention_s;
+	int64_t keep;
+};
+
+#endif
