@@ -23,7 +23,7 @@ const struct arg_row arg_rows[ARG_COUNT] = {
     [ARG_HOURS] = {"hours", 0, "N", "the last N hours, this one included"},
     [ARG_DAY] = {"day", 0, "DAY", "one day, YYYY-MM-DD (UTC), or today, yesterday"},
     [ARG_TOTAL] = {"total", 0, NULL, "only the sum, in one line"},
-    [ARG_DIFF] = {"diff", 0, NULL, "only what differs from the defaults"},
+    [ARG_DIFF] = {"diff", 0, NULL, "only what differs (setup: from what Postfix has)"},
     [ARG_VERBOSE] = {"verbose", 'v', NULL, "with the help and the limits of each option"},
     [ARG_EXAMPLE] = {"example", 0, NULL, "print a commented milter.conf with all the defaults"},
     [ARG_POSTFIX] = {"postfix", 0, "DIR", "Postfix's configuration, when it is not the usual one"},
@@ -35,6 +35,21 @@ const struct arg_row arg_rows[ARG_COUNT] = {
     [ARG_FROM] = {"from", 0, "ADDR", "the address in MAIL FROM; <> is the null sender"},
     [ARG_LOGIN] = {"login", 0, "NAME", "as if the client had logged in by that name"},
     [ARG_MESSAGE] = {"message", 0, "FILE", "the message, with its header; looked at to its end"},
+    [ARG_ACCOUNT] = {"account", 0, "NAME", "only this account"},
+    [ARG_SINCE] = {"since", 0, "TIME", "from then on: 2026-11-21, 2026-11-21T14:30, -2h, today"},
+    [ARG_UNTIL] = {"until", 0, "TIME", "up to then; as --since"},
+    [ARG_TYPE] = {"type", 0, "TYPE", "of a key: rsa, ed25519; of events: sent, refused, ..."},
+    [ARG_MSG] = {"msg", 0, "ID", "one message, all that is known of it"},
+    [ARG_BITS] = {"bits", 0, "N", "of an RSA key: 1024 to 4096 (default 2048)"},
+    [ARG_AT] = {"at", 0, "TIME", "when the new key takes over: +3d, or 2026-12-01T00:00:00Z"},
+    [ARG_CANCEL] = {"cancel", 0, NULL, "take the rotation back"},
+    [ARG_CHECK] = {"check", 0, NULL, "ask DNS, too"},
+    [ARG_KEEP] = {"keep", 0, "N", "so many previous keys stay good (default 2)"},
+    [ARG_HEADER] = {"header", 0, "NAME", "as if X-Gatepost-Account named that account"},
+    [ARG_MATCH] = {"match", 0, "KEY", "a key whose mail is the account's; several times"},
+    [ARG_UNMATCH] = {"unmatch", 0, "KEY", "a key whose mail is not the account's any more"},
+    [ARG_SKIP_WRONG] = {"skip-wrong", 0, NULL, "leave out accounts with something wrong"},
+    [ARG_DRY_RUN] = {"dry-run", 0, NULL, "only say what would be done"},
 };
 
 /* What is left to read of argv. */
@@ -64,6 +79,36 @@ unknown(struct slice name, struct err *err)
 	    SLICE_ARG(name), nearest);
 }
 
+/* Where all values of an option are kept that may be given several times, or NULL. */
+static struct arg_list *
+list_of(struct args *args, size_t i)
+{
+	switch (i) {
+	case ARG_FROM:
+		return &args->froms;
+	case ARG_MATCH:
+		return &args->matches;
+	case ARG_UNMATCH:
+		return &args->unmatches;
+	default:
+		return NULL;
+	}
+}
+
+static int
+list_take(struct args *args, size_t i, const char *value, struct err *err)
+{
+	struct arg_list *list = list_of(args, i);
+
+	if (list == NULL)
+		return 0;
+	if (list->n == ARGS_RCPTS_MAX)
+		return err_set(
+		    err, ERR_INVALID, "more than %d --%s", ARGS_RCPTS_MAX, arg_rows[i].name);
+	list->v[list->n++] = value;
+	return 0;
+}
+
 /* Takes the option, whose value is the next word unless `value` has it. */
 static int
 option_take(struct reader *r, size_t i, const char *value, struct err *err)
@@ -83,7 +128,7 @@ option_take(struct reader *r, size_t i, const char *value, struct err *err)
 		return err_set(err, ERR_INVALID, "more than %d --rcpt", ARGS_RCPTS_MAX);
 	if (i == ARG_RCPT)
 		r->args->rcpts[r->args->nrcpts++] = value;
-	return 0;
+	return list_take(r->args, i, value, err);
 }
 
 /* "--name", "--name=value" */

@@ -38,6 +38,21 @@ enum arg {
 	ARG_FROM,
 	ARG_LOGIN,
 	ARG_MESSAGE,
+	ARG_ACCOUNT,
+	ARG_SINCE,
+	ARG_UNTIL,
+	ARG_TYPE,
+	ARG_MSG,
+	ARG_BITS,
+	ARG_AT,
+	ARG_CANCEL,
+	ARG_CHECK,
+	ARG_KEEP,
+	ARG_HEADER,
+	ARG_MATCH,
+	ARG_UNMATCH,
+	ARG_SKIP_WRONG,
+	ARG_DRY_RUN,
 	ARG_COUNT,
 };
 
@@ -45,7 +60,7 @@ enum arg {
 #define ARGS_RCPTS_MAX 50
 
 /* A set of options. */
-#define ARG_BIT(arg) (1u << (arg))
+#define ARG_BIT(arg) (UINT64_C(1) << (arg))
 #define ARG_GLOBAL   (ARG_BIT(ARG_IDENTITY) - 1)
 
 /* One row per option. */
@@ -58,10 +73,17 @@ struct arg_row {
 
 extern const struct arg_row arg_rows[ARG_COUNT];
 
+/* Every value of an option that may be given several times, ARGS_RCPTS_MAX at most. */
+struct arg_list {
+	const char *v[ARGS_RCPTS_MAX];
+	size_t n;
+};
+
 struct args {
 	const char *value[ARG_COUNT];      /* NULL: not given; "": given, and takes no value */
 	const char *rcpts[ARGS_RCPTS_MAX]; /* every --rcpt; value[] has the last */
 	size_t nrcpts;
+	struct arg_list froms, matches, unmatches;
 	char **words; /* the command and its operands */
 	int n;
 };

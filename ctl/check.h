@@ -29,9 +29,10 @@ void check_say(struct check *check, enum check_state state, const char *topic, c
 void check_conf(struct check *check); /* allowed, and hardly meant? */
 void check_redis(struct check *check);
 void check_dns(struct check *check);
-void check_dnsbl(struct check *check);  /* known to be dead? */
-void check_public(struct check *check); /* are DNS lists asked by a public resolver? */
-void check_socket(struct check *check); /* is gatepostd there? */
+void check_dnsbl(struct check *check);    /* known to be dead? */
+void check_public(struct check *check);   /* are DNS lists asked by a public resolver? */
+void check_socket(struct check *check);   /* is gatepostd there? */
+void check_outbound(struct check *check); /* keyring, keys, accounts, return paths */
 
 /* True when that MTA is on this host. */
 bool check_postfix(struct check *check);

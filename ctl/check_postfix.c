@@ -19,58 +19,20 @@
 
 #define MILTER_VERSION 6 /* of the protocol: the first that can do without an answer */
 
-/* The queue directory's own part of our path, or empty when we listen elsewhere. */
-static struct slice
-path_below(const struct postfix_view *view)
-{
-	struct slice path = slice_of(strchr(view->place.listen, ':') + 1);
-	struct slice folder = view->place.queue_directory;
-
-	if (view->place.listen[0] == 'i' || !slice_starts(path, folder) || path.n <= folder.n ||
-	    path.p[folder.n] != '/')
-		return slice_make(NULL, 0);
-	return slice_from(path, folder.n + 1);
-}
-
-/* True when a service that runs smtpd is in the chroot. */
-static bool
-any_chroot(const struct postfix_view *view)
-{
-	struct slice text = view->services;
-	struct postfix_service service;
-
-	while (postfix_service_next(&text, &service)) {
-		if (service.chroot)
-			return true;
-	}
-	return false;
-}
-
-/* How to attach us. Below the queue directory a relative name is right, in the chroot and not. */
 static void
 attach_suggest(const struct postfix_view *view, struct buf *out)
 {
-	const char *where = strchr(view->place.listen, ':') + 1;
-	struct slice below = path_below(view);
-	struct slice folder = view->place.queue_directory;
-	bool inet = view->place.listen[0] == 'i';
-	size_t at = slice_find(slice_of(where), '@');
+	char entry_storage[1100], listen_storage[1100];
+	struct buf entry = BUF_OVER(entry_storage);
+	struct buf listen = BUF_OVER(listen_storage);
 
-	if (!inet && below.n == 0 && any_chroot(view)) {
+	postfix_entry_suggest(view, &entry, &listen);
+	if (listen.n > 0)
 		buf_add_format(out,
-		    "smtpd runs in the chroot %.*s: set milter.listen = "
-		    "unix:%.*s/gatepost/gatepostd.sock, restart gatepostd, and ",
-		    SLICE_ARG(folder), SLICE_ARG(folder));
-		below = slice_of("gatepost/gatepostd.sock");
-	}
-	buf_add_text(out, "postconf -e 'smtpd_milters = ");
-	if (inet)
-		buf_add_format(out, "inet:%s:%.*s", where[at] == '@' ? where + at + 1 : "127.0.0.1",
-		    (int)at, where);
-	else
-		buf_add_format(out, "unix:%.*s", below.n > 0 ? (int)below.n : (int)strlen(where),
-		    below.n > 0 ? below.p : where);
-	buf_add_text(out, "' && postfix reload");
+		    "smtpd runs in the chroot %.*s: set milter.listen = %s, restart gatepostd, "
+		    "and ",
+		    SLICE_ARG(view->place.queue_directory), buf_text(&listen));
+	buf_add_format(out, "postconf -e 'smtpd_milters = %s' && postfix reload", buf_text(&entry));
 }
 
 /* An entry that would be ours, were it not for the chroot. */

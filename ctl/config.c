@@ -14,6 +14,7 @@
 /* One option, as it is shown. */
 struct shown {
 	const struct conf_section *section;
+	const char *title; /* of the section, or NULL */
 	const struct option *row;
 	char *value;
 	char *initial;
@@ -29,6 +30,8 @@ json_show(struct out *out, const struct shown *s, bool verbose, bool first)
 	struct buf limits = BUF_OVER(storage);
 
 	(void)json_object_set_new(object, "section", json_string(s->section->name));
+	(void)json_object_set_new(
+	    object, "title", s->title != NULL ? json_string(s->title) : json_null());
 	(void)json_object_set_new(object, "option", json_string(s->row->name));
 	(void)json_object_set_new(object, "value", out_json_value(slice_of(s->value)));
 	(void)json_object_set_new(object, "default", out_json_value(slice_of(s->initial)));
@@ -53,12 +56,21 @@ help_show(struct out *out, const struct shown *s, const char *indent)
 	out_print(out, OUT_DIM, "%s# %s (%s)\n", indent, s->row->help, buf_text(&limits));
 }
 
+/* "greylist", "account shop" */
+static void
+section_show(struct out *out, enum out_style style, const struct shown *s)
+{
+	out_print(out, style, "%s%s%s", s->section->name, s->title != NULL ? " " : "",
+	    s->title != NULL ? s->title : "");
+}
+
 static void
 pipe_show(struct out *out, const struct shown *s, bool verbose)
 {
 	if (verbose)
 		help_show(out, s, "");
-	out_print(out, OUT_NORMAL, "%s.%s = ", s->section->name, s->row->name);
+	section_show(out, OUT_NORMAL, s);
+	out_print(out, OUT_NORMAL, ".%s = ", s->row->name);
 	out_value(out, OUT_NORMAL, slice_of(s->value));
 	out_print(out, OUT_NORMAL, "\n");
 }
@@ -69,7 +81,7 @@ terminal_show(struct out *out, const struct shown *s, bool verbose)
 	if (verbose)
 		help_show(out, s, "    ");
 	out_print(out, s->differs ? OUT_WARNING : OUT_NORMAL, s->differs ? "  * " : "    ");
-	out_print(out, s->differs ? OUT_BOLD : OUT_NORMAL, "%-15s ", s->row->name);
+	out_print(out, s->differs ? OUT_BOLD : OUT_NORMAL, "%-16s ", s->row->name);
 	out_value(out, s->differs ? OUT_BOLD : OUT_NORMAL, slice_of(s->value));
 	if (s->differs) {
 		out_print(out, OUT_DIM, "  (default ");
@@ -82,11 +94,12 @@ terminal_show(struct out *out, const struct shown *s, bool verbose)
 struct view {
 	struct ctl *ctl;
 	const struct conf *conf;
-	const void *defaults;
-	size_t section; /* its index */
-	size_t shown;   /* options so far */
-	size_t differ;  /* of them, other than the default */
-	size_t titled;  /* the section whose title stands, plus one */
+	size_t section;     /* its index */
+	const void *now;    /* its struct, … */
+	const void *base;   /* … and what it has where nothing was given */
+	const void *headed; /* the struct whose heading stands */
+	size_t shown;       /* options so far */
+	size_t differ;      /* of them, other than the default */
 };
 
 static void
@@ -100,22 +113,23 @@ option_show_one(struct view *view, const struct shown *s)
 	} else if (out->form == OUT_PIPE) {
 		pipe_show(out, s, verbose);
 	} else {
-		if (view->titled != view->section + 1)
-			out_print(out, OUT_BOLD, "%s%s\n", view->titled > 0 ? "\n" : "",
-			    s->section->name);
-		view->titled = view->section + 1;
+		if (view->headed != view->now) {
+			out_print(out, OUT_NORMAL, "%s", view->headed != NULL ? "\n" : "");
+			section_show(out, OUT_BOLD, s);
+			out_print(out, OUT_NORMAL, "\n");
+		}
+		view->headed = view->now;
 		terminal_show(out, s, verbose);
 	}
 	view->shown++;
 }
 
 static void
-option_view(struct view *view, const struct conf_section *section, const struct option *row)
+option_view(struct view *view, const char *title, const struct option *row, unsigned line)
 {
-	const void *now = conf_section(view->conf, view->section);
-	struct shown s = {section, row, option_words_value(row, now),
-	    option_words_value(row, view->defaults), !option_equal(row, now, view->defaults),
-	    conf_line(view->conf, view->section, row)};
+	struct shown s = {settings_sections[view->section], title, row,
+	    option_words_value(row, view->now), option_words_value(row, view->base),
+	    !option_equal(row, view->now, view->base), line};
 
 	view->differ += s.differs;
 	if (s.value == NULL || s.initial == NULL)
@@ -124,6 +138,41 @@ option_view(struct view *view, const struct conf_section *section, const struct 
 		option_show_one(view, &s);
 	free(s.value);
 	free(s.initial);
+}
+
+/* Those with a title: what they say themselves. All else is as in the one without, above. */
+static void
+titled_view(struct view *view)
+{
+	const struct option *rows = settings_sections[view->section]->options;
+
+	view->base = view->now;
+	for (size_t i = 0; i < conf_titled_count(view->conf, view->section); i++) {
+		view->now = conf_titled(view->conf, view->section, i);
+		for (const struct option *row = rows; row->name != NULL; row++) {
+			unsigned line = conf_titled_line(view->conf, view->section, i, row);
+
+			if (line > 0)
+				option_view(
+				    view, conf_title(view->conf, view->section, i), row, line);
+		}
+	}
+}
+
+static void
+section_view(struct view *view, struct arena *arena)
+{
+	const struct conf_section *section = settings_sections[view->section];
+
+	view->now = conf_section(view->conf, view->section);
+	view->base = option_words_defaults(section, arena);
+	if (view->base == NULL) {
+		view->ctl->out.failed = true;
+		return;
+	}
+	for (const struct option *row = section->options; row->name != NULL; row++)
+		option_view(view, NULL, row, conf_line(view->conf, view->section, row));
+	titled_view(view);
 }
 
 static void
@@ -156,18 +205,8 @@ config_command(struct ctl *ctl)
 	if (view.conf == NULL)
 		return EX_CONFIG;
 	arena_init(&arena, 16384, DEFAULTS_BYTES);
-	for (size_t i = 0; i < settings_count && !out_is_dead(&ctl->out); i++) {
-		const struct conf_section *section = settings_sections[i];
-
-		view.section = i;
-		view.defaults = option_words_defaults(section, &arena);
-		if (view.defaults == NULL) {
-			ctl->out.failed = true;
-			break;
-		}
-		for (const struct option *row = section->options; row->name != NULL; row++)
-			option_view(&view, section, row);
-	}
+	for (; view.section < settings_count && !out_is_dead(&ctl->out); view.section++)
+		section_view(&view, &arena);
 	arena_fini(&arena);
 	closing_show(&view);
 	return CTL_OK;

@@ -60,6 +60,22 @@ option_print(struct out *out, const struct option *row, const void *defaults)
 	free(value);
 }
 
+/* What a section with a title looks like, none of it in force. */
+static void
+titled_print(struct out *out, const struct conf_titles *titles)
+{
+	struct slice rest = slice_of(titles->example);
+
+	out_print(out, OUT_NORMAL, "\n");
+	comment_print(out, "", slice_of(titles->help));
+	while (rest.n > 0) {
+		struct slice line = slice_head(rest, slice_find(rest, '\n'));
+
+		out_print(out, OUT_NORMAL, "#%.*s\n", SLICE_ARG(line));
+		rest = slice_from(rest, line.n + 1);
+	}
+}
+
 int
 config_example(struct out *out)
 {
@@ -85,6 +101,8 @@ config_example(struct out *out)
 			option_print(out, row, defaults);
 		}
 		out_print(out, OUT_NORMAL, "}\n");
+		if (section->titles != NULL)
+			titled_print(out, section->titles);
 	}
 	arena_fini(&arena);
 	return CTL_OK;

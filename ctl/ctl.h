@@ -14,7 +14,7 @@
 /* How a command ends; beside these EX_USAGE (64), EX_UNAVAILABLE (69): Redis cannot be reached,
  * EX_CONFIG (78), and EX_IOERR (74): the output could not be written. */
 #define CTL_OK        0
-#define CTL_NOT_FOUND 1 /* nothing there by that name; for `check`: a fault */
+#define CTL_NOT_FOUND 1 /* nothing there by that name, or one already; for `check`: a fault */
 
 struct store_admin;
 
@@ -33,7 +33,7 @@ struct command {
 	const char *operands;        /* as the usage shows them */
 	const char *help;            /* one line, without a full stop */
 	const char *more;            /* what `help COMMAND` adds; NULL: nothing */
-	unsigned takes;              /* ARG_BIT() of its options, besides the global ones */
+	uint64_t takes;              /* ARG_BIT() of its options, besides the global ones */
 	int min, max;                /* operands */
 	int (*run)(struct ctl *ctl); /* returns the exit code */
 };
@@ -63,6 +63,26 @@ int explain_command(struct ctl *ctl);
 int test_command(struct ctl *ctl);
 int stats_command(struct ctl *ctl);
 int stats_checks_command(struct ctl *ctl);
+int log_command(struct ctl *ctl);
+int setup_postfix_command(struct ctl *ctl);
+int setup_sendmail_command(struct ctl *ctl);
+int key_new_command(struct ctl *ctl);
+int key_show_command(struct ctl *ctl);
+int key_list_command(struct ctl *ctl);
+int key_check_command(struct ctl *ctl);
+int key_rotate_command(struct ctl *ctl);
+int keyring_new_command(struct ctl *ctl);
+int keyring_rotate_command(struct ctl *ctl);
+int keyring_list_command(struct ctl *ctl);
+int token_decode_command(struct ctl *ctl);
+int account_add_command(struct ctl *ctl);
+int account_set_command(struct ctl *ctl);
+int account_show_command(struct ctl *ctl);
+int account_list_command(struct ctl *ctl);
+int account_remove_command(struct ctl *ctl);
+int account_import_command(struct ctl *ctl);
+int account_export_command(struct ctl *ctl);
+int account_match_command(struct ctl *ctl);
 int help_command(struct ctl *ctl);
 
 /* The usage in a few lines, on stderr; the same with all there is to know; one command, or all

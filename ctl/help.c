@@ -6,12 +6,14 @@
 
 #include "base/nearest.h"
 
-static const char exit_codes[] = "  0   done; for check: no fault\n"
-				 "  1   nothing there by that name; for check: a fault\n"
-				 "  64  wrong usage\n"
-				 "  69  Redis cannot be reached, or does not do its work\n"
-				 "  74  the output could not be written\n"
-				 "  78  the configuration is wrong\n";
+static const char exit_codes[] =
+    "  0   done; for check: no fault\n"
+    "  1   nothing there by that name, or one already; for check: a fault\n"
+    "  64  wrong usage\n"
+    "  69  Redis cannot be reached, or does not do its work\n"
+    "  73  a file could not be written\n"
+    "  74  the output could not be written\n"
+    "  78  the configuration is wrong\n";
 
 void
 help_usage(void)
@@ -37,7 +39,7 @@ option_print(struct ctl *ctl, const struct arg_row *row)
 }
 
 static void
-options_print(struct ctl *ctl, unsigned which)
+options_print(struct ctl *ctl, uint64_t which)
 {
 	for (unsigned i = 0; i < ARG_COUNT; i++) {
 		if ((which & ARG_BIT(i)) != 0)

@@ -21,6 +21,14 @@
 	"kind,\n"                                                                                  \
 	"entry, in_force, origin.\n"
 
+#define ACCOUNT_WORDS                                                                              \
+	"OPTION=VALUE sets an option (those of the section `account`, see milter.conf), OPTION= "  \
+	"goes\n"                                                                                   \
+	"back to the default, OPTION='\"\"' sets it to nothing; OPTION+=VALUE and OPTION-=VALUE "   \
+	"are\n"                                                                                    \
+	"for lists. KEY: ip:NETWORK, login:NAME, from:ADDRESS or from:@DOMAIN. Of several accounts\n" \
+	"at one key the first has its mail.\n"
+
 const struct command commands[] = {
     {"check", "", "is everything in place? configuration, Redis, DNS, socket, MTA",
 	"Each line says ok, warning or fault, what, and what to do. A warning does not change the\n"
@@ -143,6 +151,107 @@ const struct command commands[] = {
 	"Columns in a pipe: hour, asked, new, early, passed, never_back, repeat, known, met,\n"
 	"learned, exempt, would_defer, errors, dropped, median.\n",
 	ARG_BIT(ARG_HOURS) | ARG_BIT(ARG_DAY) | ARG_BIT(ARG_TOTAL), 0, 0, stats_command},
+    {"log", "", "what happened to mail that left: sent, refused, suppressed; newest last",
+	"Of all accounts, unless --account names one; the newest 50 unless --limit says otherwise\n"
+	"(0: all, account after account). --rcpt is looked for anywhere in the addresses; with * or\n"
+	"? in it, it must match a whole one. --type: sent, refused, suppressed, deferred, bounced,\n"
+	"complained, opened, clicked, unsubscribed; several with commas. --msg ID: all about one\n"
+	"message, with what became of each recipient. Times are UTC.\n"
+	"Columns in a pipe: time, account, type, from (nothing: the null sender), rcpt, id (of the\n"
+	"MTA's queue), msg, subject, did, skipped, reason, to (all of them), nrcpt, host, return\n"
+	"(MAIL FROM as it left), tag, msgid, bytes, client, login, by (how the account was found).\n",
+	ARG_BIT(ARG_ACCOUNT) | ARG_BIT(ARG_RCPT) | ARG_BIT(ARG_SINCE) | ARG_BIT(ARG_UNTIL) |
+	    ARG_BIT(ARG_TYPE) | ARG_BIT(ARG_MSG) | ARG_BIT(ARG_LIMIT),
+	0, 0, log_command},
+    {"setup postfix", "", "what Postfix, and DNS, must be told for this configuration",
+	"Commands for a shell, with comments: read, fill in, paste. What Postfix has already stands\n"
+	"in a comment, or is left out with --diff.\n",
+	ARG_BIT(ARG_POSTFIX) | ARG_BIT(ARG_DIFF), 0, 0, setup_postfix_command},
+    {"setup sendmail", "", "what Sendmail, and DNS, must be told for this configuration",
+	"Lines for sendmail.mc.\n", 0, 0, 0, setup_sendmail_command},
+    {"key new", "DOMAIN SELECTOR", "make a key that signs mail, and print its DNS records",
+	"Writes DIR/DOMAIN/SELECTOR.key, where DIR is outbound.keys, for root and the group of\n"
+	"milter.user (else that of milter.conf). A key that is there is never overwritten.\n"
+	"In a pipe: a line for each of file, type, bits, name, record, zone, policy_name, policy.\n",
+	ARG_BIT(ARG_TYPE) | ARG_BIT(ARG_BITS), 2, 2, key_new_command},
+    {"key list", "[DOMAIN [SELECTOR]]", "the keys that sign mail",
+	"States: ok; handed-over, another selector signs in its stead; and of files that cannot be\n"
+	"used: missing, unreadable, world-readable, encrypted, too-small, too-large, wrong-type,\n"
+	"damaged. The fingerprint is the SHA-256 of the public key. Columns in a pipe: domain,\n"
+	"selector, type, bits, modified, state, next (who takes over), next_at, fingerprint; with\n"
+	"--check also dns, as `key check` says it.\n",
+	ARG_BIT(ARG_CHECK) | ARG_BIT(ARG_RESOLVER), 0, 2, key_list_command},
+    {"key show", "DOMAIN SELECTOR", "the DNS records of a key that is there", NULL, 0, 2, 2,
+	key_show_command},
+    {"key check", "[DOMAIN [SELECTOR]]", "does DNS show the keys that sign mail?",
+	"The exit code is 0 only when all is well. States: ok, testing (t=y), no-answer, missing,\n"
+	"several, not-dkim, revoked, wrong-kind (k=), different, no-sha256 (h=), no-mail (s=), "
+	"narrow\n"
+	"(g=); no-sha1: this host does not sign DomainKeys; and those of `key list`. Columns in a\n"
+	"pipe: state, domain, selector, what (is wrong, and what to do).\n",
+	ARG_BIT(ARG_RESOLVER), 0, 2, key_check_command},
+    {"key rotate", "DOMAIN OLD [NEW]", "have a new selector take over from another, at a time",
+	"Makes NEW, unless it is there, and prints its records. From the time on, in 48 hours unless\n"
+	"--at says otherwise, accounts that sign with OLD sign with NEW. 7 days later OLD's record\n"
+	"may be removed. With --cancel, and without NEW, OLD goes on. Columns in a pipe: lines made,\n"
+	"at, remove_at, and those of `key show`.\n",
+	ARG_BIT(ARG_AT) | ARG_BIT(ARG_TYPE) | ARG_BIT(ARG_BITS) | ARG_BIT(ARG_CANCEL), 2, 3,
+	key_rotate_command},
+    {"keyring new", "", "make the keyring, whose keys sign links and return paths",
+	"Writes outbound.keyring. All hosts of an installation share one.\n", 0, 0, 0,
+	keyring_new_command},
+    {"keyring rotate", "", "add a key, which signs from then on",
+	"Of the previous ones the newest --keep stay good, the others retire: what they signed is\n"
+	"refused. Links in mail live as long as the key that signed them.\n",
+	ARG_BIT(ARG_KEEP), 0, 0, keyring_rotate_command},
+    {"keyring list", "", "the keys of the keyring, never what is in them",
+	"Columns in a pipe: key, state (current, previous, retired), created.\n", 0, 0, 0,
+	keyring_list_command},
+    {"token decode", "TEXT", "what a link, a return path, an ENVID or an id header says",
+	"TEXT: a URL, an address, or a token alone. The exit code is 1 when no key of the keyring\n"
+	"signed it.\n",
+	0, 1, 1, token_decode_command},
+    {"account add", "NAME [OPTION=VALUE ...]", "make an account: who sends, and what is done with it",
+	ACCOUNT_WORDS
+	"Kept in Redis, for all hosts; in force within a second. What is still missing for what was\n"
+	"asked is said on stderr. Columns in a pipe: as `account set`.\n",
+	ARG_BIT(ARG_MATCH), 1, 1000, account_add_command},
+    {"account set", "NAME [OPTION=VALUE ...]", "change an account",
+	ACCOUNT_WORDS
+	"All is checked before anything is written. Columns in a pipe: account, option (or match),\n"
+	"before, after; - where the default holds, or no key.\n",
+	ARG_BIT(ARG_MATCH) | ARG_BIT(ARG_UNMATCH), 1, 1000, account_set_command},
+    {"account show", "NAME", "one account: its options and where each comes from, its keys",
+	"With what is wrong or missing, and how far its limits are used up. In a pipe, lines:\n"
+	"account NAME SOURCE; option NAME VALUE IN_FORCE FROM; match KEY ACCOUNTS SOURCE (several\n"
+	"accounts: the first is the one); limit NAME NOW OF; problem OPTION TEXT.\n",
+	0, 1, 1, account_show_command},
+    {"account list", "", "all accounts, of milter.conf and of Redis",
+	"Columns in a pipe: name, lane, tracking, dkim, match (its keys), source, problems (how "
+	"many).\n",
+	0, 0, 0, account_list_command},
+    {"account remove", "NAME", "end an account, and its keys",
+	"One with keys wants --yes: mail of theirs then leaves without it. Events, messages and\n"
+	"suppressed recipients stay. Columns in a pipe: as `account set`.\n",
+	ARG_BIT(ARG_YES), 1, 1, account_remove_command},
+    {"account import", "[FILE]", "make or change accounts as a file of JSON says",
+	"As `account export` writes it, from standard input without FILE. Each account of the file\n"
+	"becomes what the file says, and nothing else; others stay. Nothing is written when "
+	"anything\n"
+	"is wrong, unless --skip-wrong leaves out the accounts that are. Columns in a pipe: account,\n"
+	"state (created, changed, same, wrong), options, keys (how many).\n",
+	ARG_BIT(ARG_SKIP_WRONG) | ARG_BIT(ARG_DRY_RUN), 0, 1, account_import_command},
+    {"account export", "[NAME ...]", "the accounts in Redis as JSON, for account import",
+	"{\"accounts\": [{\"name\": NAME, \"options\": {OPTION: VALUE}, \"match\": [KEY]}]}, and, "
+	"for keys\n"
+	"of several accounts, \"shared\": {KEY: [NAME]}, whose first is the one.\n",
+	0, 0, 1000, account_export_command},
+    {"account match", "", "whose mail would that be, and why?",
+	"As gatepostd finds it, by milter.conf and Redis. --from is an address in From; it may be\n"
+	"given several times. The exit code is 1 when it is nobody's. In a pipe, lines: account, why,\n"
+	"the candidates (login, network, from), problem, source, may_write (that From), not_asked.\n",
+	ARG_BIT(ARG_IP) | ARG_BIT(ARG_LOGIN) | ARG_BIT(ARG_FROM) | ARG_BIT(ARG_HEADER), 0, 0,
+	account_match_command},
     {"help", "[COMMAND]", "all of this, or all about one command", NULL, 0, 0, 2, help_command},
     {.name = NULL},
 };

@@ -67,8 +67,9 @@ postfix_service_next(struct slice *text, struct postfix_service *service_r)
 			field[i] = word_next(&line);
 		if (!slice_eq(field[7], slice_of("smtpd")))
 			continue;
-		*service_r = (struct postfix_service){.name = field[0]};
+		*service_r = (struct postfix_service){.name = field[0], .type = field[1]};
 		service_r->chroot = slice_eq(field[4], slice_of("y"));
+		service_r->options = slice_trim(line);
 		override_find(line, service_r);
 		return true;
 	}
@@ -79,6 +80,38 @@ static bool
 is_separator(char c)
 {
 	return ascii_is_space(c) || c == ',';
+}
+
+struct slice
+postfix_command_of(struct slice text, struct slice name, const char *type)
+{
+	while (text.n > 0) {
+		struct slice line = line_next(&text);
+		struct slice first = word_next(&line);
+		struct slice second = word_next(&line);
+
+		if (!slice_eq(first, name) || !slice_eq(second, slice_of(type)))
+			continue;
+		for (size_t i = 0; i < 5; i++) /* private unpriv chroot wakeup maxproc */
+			(void)word_next(&line);
+		return word_next(&line);
+	}
+	return slice_make(NULL, 0);
+}
+
+bool
+postfix_list_has(struct slice list, struct slice word)
+{
+	while (list.n > 0) {
+		size_t n = 0;
+
+		while (n < list.n && !is_separator(list.p[n]))
+			n++;
+		if (n > 0 && slice_eq_nocase(slice_head(list, n), word))
+			return true;
+		list = slice_from(list, n + 1);
+	}
+	return false;
 }
 
 bool

@@ -14,13 +14,21 @@ struct slice postfix_setting(struct slice text, const char *name);
 /* A service that runs smtpd, from a line of `postconf -M`. */
 struct postfix_service {
 	struct slice name; /* "smtp", "127.0.0.1:10025" */
+	struct slice type; /* "inet", "pass", "unix" */
 	bool chroot;
 	bool overrides;       /* it has an smtpd_milters of its own … */
 	struct slice milters; /* … which is this */
+	struct slice options; /* the words behind "smtpd" */
 };
 
 /* Takes the next off the text; false when there is none. */
 bool postfix_service_next(struct slice *text, struct postfix_service *service_r);
+
+/* The command of the service of that name and type in the text of `postconf -M`; empty: there is none. */
+struct slice postfix_command_of(struct slice text, struct slice name, const char *type);
+
+/* True when the list, with blanks or commas between, has that word. */
+bool postfix_list_has(struct slice list, struct slice word);
 
 /* An entry of smtpd_milters: "unix:gp.sock", or "{ unix:gp.sock, default_action = accept }". */
 struct postfix_milter {

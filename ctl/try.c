@@ -77,13 +77,14 @@ greet(struct trial *t, struct txn *txn)
 	const char *helo = value[ARG_HELO] != NULL ? value[ARG_HELO] : "";
 	const char *from = value[ARG_FROM] != NULL ? value[ARG_FROM] : "<>";
 	const char *login = value[ARG_LOGIN] != NULL ? value[ARG_LOGIN] : "";
+	const struct txn_envelope envelope = {slice_of(from), slice_of(login), NULL, 0};
 
 	txn_connect(txn, &t->client, slice_of(NULL));
 	txn_set_daemon(txn, slice_of(NULL), slice_of(t->host));
 	pipeline_connect(&t->pipeline, txn);
 	txn_helo(txn, slice_of(helo));
 	pipeline_gather(&t->pipeline, txn);
-	pipeline_mail(&t->pipeline, txn, slice_of(from), slice_of(login));
+	pipeline_mail(&t->pipeline, txn, &envelope);
 }
 
 static struct verdict
@@ -104,6 +105,7 @@ static int
 message_run(struct trial *t, struct attempt *attempt, struct err *err)
 {
 	struct txn *txn = &attempt->txn;
+	struct try_message message;
 	struct verdict verdict = ask(t, txn, PHASE_DATA);
 
 	if (!is_accepted(&verdict))
@@ -112,7 +114,8 @@ message_run(struct trial *t, struct attempt *attempt, struct err *err)
 		txn->phase = PHASE_EOM; /* as if nothing at the end spoke against it */
 		return 0;
 	}
-	if (try_message_send(&t->pipeline, txn, t->message, &t->arena, err) != 0)
+	message = (struct try_message){&t->pipeline, txn, t->message, &t->arena, &attempt->edits};
+	if (try_message_send(&message, err) != 0)
 		return -1;
 	verdict = ask(t, txn, PHASE_EOM);
 	if (is_accepted(&verdict) && verdict.answer != ANSWER_DISCARD)

@@ -68,16 +68,15 @@ body_send(const struct pipeline *p, struct txn *txn, struct slice body)
 }
 
 int
-try_message_send(
-    const struct pipeline *p, struct txn *txn, struct slice text, struct arena *a, struct err *err)
+try_message_send(const struct try_message *m, struct err *err)
 {
 	struct message message;
 
-	if (message_parse(a, text, &message) != 0)
+	if (message_parse(m->arena, m->text, &message) != 0)
 		return err_set(err, ERR_NOMEM, "no memory for the message");
 	for (size_t i = 0; i < message.n; i++)
-		pipeline_header(p, txn, message.v[i].name, message.v[i].value);
-	pipeline_eoh(p, txn);
-	body_send(p, txn, message.body);
+		pipeline_header(m->pipeline, m->txn, message.v[i].name, message.v[i].value);
+	pipeline_eoh(m->pipeline, m->txn, m->edits);
+	body_send(m->pipeline, m->txn, message.body);
 	return 0;
 }

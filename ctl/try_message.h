@@ -14,8 +14,15 @@
  * arena, with LF as line ends. 0, or -1 with the reason. */
 int try_message_read(const char *path, struct arena *a, struct slice *text_r, struct err *err);
 
+struct try_message {
+	const struct pipeline *pipeline;
+	struct txn *txn;
+	struct slice text;
+	struct arena *arena;
+	struct edits *edits; /* begun, and those made at the end of the header */
+};
+
 /* Gives header fields, end of header, and the body with CRLF as line ends. 0, or -1 (ERR_NOMEM). */
-int try_message_send(
-    const struct pipeline *p, struct txn *txn, struct slice text, struct arena *a, struct err *err);
+int try_message_send(const struct try_message *m, struct err *err);
 
 #endif

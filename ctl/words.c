@@ -3,6 +3,7 @@
  */
 #include "words.h"
 
+#include <stdio.h>
 #include <time.h>
 
 #define DAY_S 86400
@@ -96,4 +97,94 @@ words_day_parse(const char *text, int64_t *unix_r)
 	if (gmtime_r(&when, &tm) == NULL || strftime(back, sizeof(back), "%Y-%m-%d", &tm) == 0)
 		return -1;
 	return strcmp(back, text) == 0 ? 0 : -1;
+}
+
+/* "-2h" */
+static int
+ago_parse(const char *text, int64_t now_s, int64_t *unix_r)
+{
+	static const struct {
+		char letter;
+		int64_t seconds;
+	} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', DAY_S}, {'w', 7 * DAY_S}};
+	int64_t number = 0;
+	size_t n = 1;
+
+	for (; ascii_is_digit(text[n]) && n < 10; n++)
+		number = number * 10 + (text[n] - '0');
+	for (size_t i = 0; n > 1 && i < sizeof(units) / sizeof(units[0]); i++) {
+		if (text[n] != units[i].letter || text[n + 1] != '\0')
+			continue;
+		*unix_r = now_s - number * units[i].seconds;
+		return 0;
+	}
+	return -1;
+}
+
+/* "14:30", "14:30:59", as seconds of a day. */
+static int
+clock_parse(const char *text, int64_t *seconds_r)
+{
+	static const int limits[] = {24, 60, 60};
+	size_t length = strlen(text);
+	int64_t seconds = 0;
+
+	if (length != 5 && length != 8)
+		return -1;
+	for (size_t i = 0; i < 3; i++) {
+		const char *part = text + 3 * i;
+		int number = 0;
+
+		if (3 * i < length) {
+			if (!ascii_is_digit(part[0]) || !ascii_is_digit(part[1]) ||
+			    (i > 0 && part[-1] != ':'))
+				return -1;
+			number = (part[0] - '0') * 10 + (part[1] - '0');
+		}
+		if (number >= limits[i])
+			return -1;
+		seconds = seconds * 60 + number;
+	}
+	*seconds_r = seconds;
+	return 0;
+}
+
+static int
+number_parse(const char *text, int64_t *unix_r)
+{
+	int64_t number = 0;
+	size_t n = 0;
+
+	for (; ascii_is_digit(text[n]) && n < 12; n++)
+		number = number * 10 + (text[n] - '0');
+	if (n == 0 || text[n] != '\0')
+		return -1;
+	*unix_r = number;
+	return 0;
+}
+
+int
+words_time_parse(const char *text, int64_t now_s, int64_t *unix_r)
+{
+	int64_t seconds = 0;
+	char day[11];
+
+	*unix_r = strcmp(text, "now") == 0 ? now_s : now_s - now_s % DAY_S;
+	if (strcmp(text, "now") == 0 || strcmp(text, "today") == 0)
+		return 0;
+	*unix_r -= DAY_S;
+	if (strcmp(text, "yesterday") == 0)
+		return 0;
+	if (text[0] == '-')
+		return ago_parse(text, now_s, unix_r);
+	if (number_parse(text, unix_r) == 0)
+		return 0;
+	if (strlen(text) > 10 &&
+	    ((text[10] != 'T' && text[10] != ' ') || clock_parse(text + 11, &seconds) != 0))
+		return -1;
+	(void)snprintf(day, sizeof(day), "%s", text);
+	if (words_day_parse(day, unix_r) != 0)
+		return -1;
+	*unix_r += seconds;
+	return 0;
 }

@@ -22,4 +22,10 @@ void words_clock(struct buf *out, int64_t unix_s);
 /* "2026-11-21" (UTC) as the Unix time of its first second. 0, or -1 when that is no day. */
 int words_day_parse(const char *text, int64_t *unix_r);
 
+/* A time as --since has it (UTC): 0, or -1 when it is none. */
+#define WORDS_TIME_FORMS                                                                           \
+	"2026-11-21, 2026-11-21T14:30, today, yesterday, now, -90s, -30m, -2h, -7d, or Unix "      \
+	"seconds"
+int words_time_parse(const char *text, int64_t now_s, int64_t *unix_r);
+
 #endif

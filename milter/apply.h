@@ -20,9 +20,22 @@ struct apply_terms apply_negotiate(
 /* Sets the reply, or the quarantine, and returns what the callback returns. */
 sfsistat apply_verdict(SMFICTX *ctx, const struct verdict *verdict);
 
-/* Replays the edits of an accepted message; only at end of message. An edit that was not agreed on
- * is left out. 0, or -1 when the MTA would not take one: the message is then as it was, or has the
- * edits before it. */
+/* What was left as it came, since the MTA did not agree to all of it at negotiation. */
+enum apply_left {
+	APPLY_LEFT_CONTENT = 1, /* header and body */
+	APPLY_LEFT_SENDER = 2,
+};
+
+/* Replays the edits of an accepted message; only at end of message. 0 when done, OR of enum
+ * apply_left, or -1: the message must not leave now, so answer SMFIS_TEMPFAIL, which has the MTA
+ * forget what it did. The MTA would not take an edit, and the message is half edited; or there is a
+ * recipient to be dropped, and that was not agreed on.
+ *
+ * Never half: where the body is edited, or edits->whole says so, the edits of header and body are
+ * done all or none. With APPLY_LEFT_CONTENT the fields that steer us, and whatever else was to be
+ * removed, are still in it: who may not let these out answers SMFIS_TEMPFAIL, too. A sender that
+ * stays does no harm: returns go to him. Other edits of the header stand each for itself, and those
+ * that were not agreed on are left out without a word. */
 int apply_edits(SMFICTX *ctx, const struct apply_terms *terms, const struct edits *edits);
 
 /* An MTA that does not know SMFIP_HDR_LEADSPC takes one blank from the beginning of each value that

@@ -5,6 +5,7 @@
 
 #include "apply.h"
 #include "report.h"
+#include "sent.h"
 #include "snapshot.h"
 #include "waker.h"
 
@@ -17,6 +18,8 @@ struct session {
 	const struct pipeline *pipeline;
 	struct apply_terms terms; /* as negotiated */
 	struct txn txn;
+	struct edits edits; /* of the message at hand */
+	struct slice args[TXN_ARGS_MAX];
 };
 
 static atomic_int active;
@@ -129,11 +132,19 @@ static sfsistat
 on_mail(SMFICTX *ctx, char **argv)
 {
 	struct session *s = smfi_getpriv(ctx);
+	struct txn_envelope envelope;
 
 	if (s == NULL)
 		return SMFIS_TEMPFAIL;
 	transaction_end(s);
-	pipeline_mail(s->pipeline, &s->txn, slice_of(argv[0]), apply_macro(ctx, "{auth_authen}"));
+	envelope = (struct txn_envelope){
+	    slice_of(argv[0]), apply_macro(ctx, "{auth_authen}"), s->args, 0};
+	edits_init(&s->edits);
+	while (envelope.nargs < TXN_ARGS_MAX && argv[envelope.nargs + 1] != NULL) {
+		s->args[envelope.nargs] = slice_of(argv[envelope.nargs + 1]);
+		envelope.nargs++;
+	}
+	pipeline_mail(s->pipeline, &s->txn, &envelope);
 	return quiet(s, SMFIP_NR_MAIL);
 }
 
@@ -198,10 +209,13 @@ static sfsistat
 on_eoh(SMFICTX *ctx)
 {
 	struct session *s = smfi_getpriv(ctx);
+	unsigned since;
 
 	if (s == NULL)
 		return SMFIS_TEMPFAIL;
-	pipeline_eoh(s->pipeline, &s->txn);
+	since = waker_enter();
+	pipeline_eoh(s->pipeline, &s->txn, &s->edits);
+	waker_leave(since);
 	return quiet(s, SMFIP_NR_EOH);
 }
 
@@ -217,11 +231,30 @@ on_body(SMFICTX *ctx, unsigned char *bytes, size_t n)
 	return (s->terms.steps & SMFIP_SKIP) != 0 ? SMFIS_SKIP : SMFIS_CONTINUE;
 }
 
+/* The message is accepted: has the MTA change it, or come again. */
+static sfsistat
+edit(SMFICTX *ctx, struct session *s)
+{
+	unsigned since = waker_enter();
+	int left;
+
+	pipeline_transform(s->pipeline, &s->txn, &s->edits);
+	waker_leave(since);
+	left = apply_edits(ctx, &s->terms, &s->edits);
+	if (left < 0 || ((left & APPLY_LEFT_CONTENT) != 0 && edits_remove(&s->edits))) {
+		txn_fail(&s->txn, "edits"); /* half edited is damaged; what must not leave stays */
+		return SMFIS_TEMPFAIL;
+	}
+	if (left != 0)
+		txn_error_note(&s->txn, "edits");
+	sent_note(s->pipeline, &s->txn, &s->edits);
+	return SMFIS_CONTINUE;
+}
+
 static sfsistat
 on_eom(SMFICTX *ctx)
 {
 	struct session *s = smfi_getpriv(ctx);
-	struct edits edits;
 	sfsistat status;
 
 	if (s == NULL)
@@ -229,16 +262,8 @@ on_eom(SMFICTX *ctx)
 	txn_set_queue_id(&s->txn, apply_macro(ctx, "i"));
 	s->txn.phase = PHASE_EOM;
 	status = ask(ctx, s);
-	if (status == SMFIS_CONTINUE) {
-		unsigned since = waker_enter();
-
-		pipeline_transform(s->pipeline, &s->txn, &edits);
-		waker_leave(since);
-		if (apply_edits(ctx, &s->terms, &edits) != 0) {
-			txn_fail(&s->txn, "edits"); /* half edited is damaged: it comes again */
-			status = SMFIS_TEMPFAIL;
-		}
-	}
+	if (status == SMFIS_CONTINUE)
+		status = edit(ctx, s);
 	transaction_end(s);
 	return status;
 }
@@ -271,7 +296,8 @@ on_close(SMFICTX *ctx)
 const struct smfiDesc callbacks_filter = {
     .xxfi_name = (char *)"gatepost",
     .xxfi_version = SMFI_VERSION,
-    .xxfi_flags = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_QUARANTINE,
+    .xxfi_flags = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_QUARANTINE | SMFIF_CHGFROM | SMFIF_CHGBODY |
+		  SMFIF_DELRCPT,
     .xxfi_connect = on_connect,
     .xxfi_helo = on_helo,
     .xxfi_envfrom = on_mail,

@@ -21,6 +21,17 @@ extern const struct module mod_grey;           /* mod_grey.c: puts strangers off
 extern const struct module mod_grey_header;    /* mod_grey.c: X-Greylist on what was put off */
 extern const struct module mod_correspondents; /* mod_correspondents.c: whom our users write to */
 
+extern const struct module mod_account;    /* mod_account.c: whose mail it is that leaves */
+extern const struct module mod_steer;      /* mod_account.c: takes out what steers us */
+extern const struct module mod_split;      /* mod_verp.c: one recipient at a time */
+extern const struct module mod_send;       /* mod_send.c: suppression and limits */
+extern const struct module mod_verp;       /* mod_verp.c: MAIL FROM */
+extern const struct module mod_headers;    /* mod_headers.c: List-Unsubscribe and such */
+extern const struct module mod_sevenbit;   /* mod_sevenbit.c: what no hop rewrites */
+extern const struct module mod_sign_begin; /* mod_sign.c: DKIM and DomainKeys, from here … */
+extern const struct module mod_sign_late; /* … or, when DNS has to show the keys, from here … */
+extern const struct module mod_sign;      /* … to the signatures */
+
 extern const struct conf_section rdns_section;
 extern const struct conf_section spf_section;
 extern const struct conf_section dkim_section;

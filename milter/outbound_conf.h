@@ -23,4 +23,7 @@ struct outbound_conf {
 
 extern const struct conf_section outbound_section;
 
+/* The active() of the outbound modules. */
+bool outbound_active(const void *conf);
+
 #endif

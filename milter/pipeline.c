@@ -5,6 +5,7 @@
 
 #include "io/dns.h"
 #include "modules.h"
+#include "outbound_conf.h"
 #include "record.h"
 #include "settings.h"
 
@@ -28,8 +29,19 @@ static const struct module *const inbound[] = {
     NULL,
 };
 
+/* Who must wait anyway is not counted in the limits; the signatures come last. */
 static const struct module *const outbound[] = {
+    &mod_account,
+    &mod_split,
+    &mod_send,
     &mod_correspondents,
+    &mod_steer,
+    &mod_verp,
+    &mod_headers,
+    &mod_sign_begin,
+    &mod_sign_late,
+    &mod_sevenbit,
+    &mod_sign,
     NULL,
 };
 
@@ -81,6 +93,7 @@ pipeline_init_tables(struct pipeline *p, const struct pipeline_tables *tables,
 	    .ports = ports, .dns_timeout_ms = dns->timeout_ms, .records_keep = verdicts->keep};
 	arena_init(&p->prepared, 4096, PIPELINE_PREPARED_BYTES);
 	p->direction = settings_of(conf, &direction_section);
+	p->outbound = settings_of(conf, &outbound_section);
 	if (chain_init(p, &p->chains[DIRECTION_INBOUND], tables->inbound, conf, err) != 0)
 		return -1;
 	return chain_init(p, &p->chains[DIRECTION_OUTBOUND], tables->outbound, conf, err);

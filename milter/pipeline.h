@@ -39,6 +39,7 @@ struct pipeline {
 	const struct direction_conf *direction;
 	int64_t dns_timeout_ms;
 	int64_t records_keep; /* decision records; 0: none is made */
+	const void *outbound; /* the section of that name: struct outbound_conf */
 	struct arena prepared;
 	struct pipeline_chain chains[2]; /* by enum direction */
 	unsigned phases;                 /* OR over both */
@@ -62,17 +63,17 @@ int pipeline_init_tables(struct pipeline *p, const struct pipeline_tables *table
 /* To be called when the txn was told of the connection, and of MAIL: begins to look up what will be
  * needed. pipeline_gather() goes on with it, in other phases. Nobody waits. */
 void pipeline_connect(const struct pipeline *p, struct txn *txn);
-void pipeline_mail(
-    const struct pipeline *p, struct txn *txn, struct slice sender, struct slice login);
+void pipeline_mail(const struct pipeline *p, struct txn *txn, const struct txn_envelope *envelope);
 void pipeline_gather(const struct pipeline *p, struct txn *txn);
 
 /* Ends the transaction, if there is one. To be called before txn_fini(), too. */
 void pipeline_end(const struct pipeline *p, struct txn *txn);
 
-/* The message, field by field and chunk by chunk; between the two, pipeline_eoh(). */
+/* The message, field by field and chunk by chunk; between the two, pipeline_eoh(), which begins the
+ * list of edits. */
 void pipeline_header(
     const struct pipeline *p, struct txn *txn, struct slice name, struct slice value);
-void pipeline_eoh(const struct pipeline *p, struct txn *txn);
+void pipeline_eoh(const struct pipeline *p, struct txn *txn, struct edits *edits_r);
 
 /* False when nobody wants more of this message's body. */
 bool pipeline_body(const struct pipeline *p, struct txn *txn, struct slice bytes);
@@ -88,7 +89,8 @@ struct verdict pipeline_check(
 const void *pipeline_conf(const struct pipeline *p, const struct module *module);
 const void *pipeline_prepared(const struct pipeline *p, const struct module *module);
 
-/* Runs the transforms of an accepted message. A transform that fails adds nothing. */
-void pipeline_transform(const struct pipeline *p, struct txn *txn, struct edits *edits_r);
+/* Runs the transforms of an accepted message, those that did not run at the end of its header. A
+ * transform that fails adds nothing. */
+void pipeline_transform(const struct pipeline *p, struct txn *txn, struct edits *edits);
 
 #endif

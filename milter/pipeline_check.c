@@ -21,6 +21,8 @@ check_failed(const struct pipeline_step *step, struct txn *txn, struct findings 
 {
 	const struct module_conf *conf = step->env.conf;
 	const struct ports *ports = step->env.ports;
+	int on_error = step->module->on_error != NULL ? step->module->on_error(txn)
+						      : conf->on_error;
 	unsigned stat = stat_of_check(STAT_FAMILY_ERROR, step->module->name);
 
 	/* a check that could not tell at RCPT cannot at the end of the message either */
@@ -28,7 +30,7 @@ check_failed(const struct pipeline_step *step, struct txn *txn, struct findings 
 	    (txn->phase == PHASE_RCPT || (step->module->phases & PHASE_RCPT) == 0))
 		ports->store->count(ports->store, stat, ports->clock->now_s(ports->clock), 1);
 	txn_error_note(txn, step->module->name);
-	if (conf->on_error == ON_ERROR_TEMPFAIL)
+	if (on_error == ON_ERROR_TEMPFAIL)
 		defer_add(findings, step->module->name);
 }
 
@@ -180,22 +182,28 @@ pipeline_check(const struct pipeline *p, struct txn *txn, struct findings *findi
 }
 
 void
-pipeline_transform(const struct pipeline *p, struct txn *txn, struct edits *edits_r)
+pipeline_transforms_run(
+    const struct pipeline *p, struct txn *txn, enum phase phase, struct edits *edits)
 {
 	const struct pipeline_chain *chain = pipeline_chain_of(p, txn);
 	struct err err;
 
-	edits_r->n = 0;
-	pipeline_gather_wait(p, txn);
 	for (size_t i = 0; i < chain->n; i++) {
 		const struct pipeline_step *step = &chain->v[i];
-		size_t before = edits_r->n;
+		size_t before = edits->n;
 
-		if (step->module->transform == NULL)
+		if (step->module->transform == NULL || (step->module->phases & phase) == 0)
 			continue;
-		if (step->module->transform(&step->env, txn, edits_r, &err) != 0) {
-			edits_r->n = before;
+		if (step->module->transform(&step->env, txn, edits, &err) != 0) {
+			edits->n = before;
 			txn_error_note(txn, step->module->name);
 		}
 	}
+}
+
+void
+pipeline_transform(const struct pipeline *p, struct txn *txn, struct edits *edits)
+{
+	pipeline_gather_wait(p, txn);
+	pipeline_transforms_run(p, txn, PHASE_EOM, edits);
 }

@@ -3,6 +3,14 @@
  */
 #include "pipeline_parts.h"
 
+/* Is anything looked up for this mail? Who is allowed is so where mail arrives. */
+static bool
+asks(const struct pipeline *p, const struct txn *txn)
+{
+	return pipeline_chain_of(p, txn)->gathers &&
+	       (txn->allowed == NULL || txn->direction.direction == DIRECTION_OUTBOUND);
+}
+
 /* True when every module knows what it wants to know. */
 static bool
 gather_all(const struct pipeline *p, struct txn *txn)
@@ -10,7 +18,7 @@ gather_all(const struct pipeline *p, struct txn *txn)
 	const struct pipeline_chain *chain = pipeline_chain_of(p, txn);
 	bool finished = true;
 
-	if (!chain->gathers || txn->allowed != NULL)
+	if (!asks(p, txn))
 		return true;
 	for (size_t i = 0; i < chain->n; i++) {
 		const struct module *m = chain->v[i].module;
@@ -48,7 +56,7 @@ lookup_begin(const struct pipeline *p, struct txn *txn)
 	const struct clock_port *clock = p->ports->clock;
 
 	lookup_fini(&txn->lookup);
-	if (!pipeline_chain_of(p, txn)->gathers || txn->allowed != NULL)
+	if (!asks(p, txn))
 		return;
 	lookup_init(&txn->lookup, p->ports->dns, clock->mono_ms(clock) + p->dns_timeout_ms);
 	(void)gather_all(p, txn);
@@ -68,11 +76,39 @@ allowed_reason(const struct pipeline *p, const struct txn *txn)
 	return NULL;
 }
 
+/* Has this client's network an account? Then its mail leaves. */
+static bool
+has_account(const struct pipeline *p, const struct net_addr *client)
+{
+	struct accounts *accounts = p->ports->accounts;
+	const struct account_book *book;
+	bool has;
+
+	if (accounts == NULL)
+		return false;
+	book = accounts->hold(accounts);
+	has = account_map_network(book->map, client) != NULL;
+	accounts->release(accounts, book);
+	return has;
+}
+
+static void
+enter(const struct pipeline *p, struct txn *txn)
+{
+	const struct pipeline_chain *chain = pipeline_chain_of(p, txn);
+
+	for (size_t i = 0; i < chain->n; i++) {
+		if (chain->v[i].module->enter != NULL)
+			chain->v[i].module->enter(&chain->v[i].env, txn);
+	}
+}
+
 void
 pipeline_connect(const struct pipeline *p, struct txn *txn)
 {
-	struct direction_facts facts = {&txn->client, slice_of(NULL), txn->daemon};
+	struct direction_facts facts = {&txn->client, slice_of(NULL), txn->daemon, false};
 
+	txn->has_account = facts.account = has_account(p, &txn->client);
 	txn->direction = direction_of(p->direction, &facts);
 	txn->allowed = allowed_reason(p, txn);
 	lookup_begin(p, txn);
@@ -91,17 +127,18 @@ pipeline_end(const struct pipeline *p, struct txn *txn)
 }
 
 void
-pipeline_mail(const struct pipeline *p, struct txn *txn, struct slice sender, struct slice login)
+pipeline_mail(const struct pipeline *p, struct txn *txn, const struct txn_envelope *envelope)
 {
 	const struct clock_port *clock = p->ports->clock;
 
 	pipeline_end(p, txn);
-	txn_mail(txn, p->direction, sender, login);
+	txn_mail(txn, p->direction, envelope);
 	txn->began_s = clock->now_s(clock);
 	/* the address tells apart sessions of one moment, the count transactions of one session */
 	if (p->records_keep > 0)
 		verdict_code_make(txn->code, txn->began_s * 1000 + clock->mono_ms(clock) % 1000,
 		    (unsigned)((uintptr_t)txn >> 6) + txn->transactions);
+	enter(p, txn);
 	if (txn->transactions > 1 || txn->direction.direction == DIRECTION_OUTBOUND)
 		lookup_begin(p, txn);
 	else
@@ -121,17 +158,20 @@ pipeline_header(const struct pipeline *p, struct txn *txn, struct slice name, st
 }
 
 void
-pipeline_eoh(const struct pipeline *p, struct txn *txn)
+pipeline_eoh(const struct pipeline *p, struct txn *txn, struct edits *edits_r)
 {
 	/* When nobody waited, since all recipients are exempt, facts may still lean on answers of
 	 * before, and those must stay. */
 	bool finished = gather_all(p, txn);
 
+	edits_init(edits_r);
 	txn->phase = PHASE_EOH;
+	enter(p, txn);
 	if (finished)
 		lookup_begin(p, txn);
 	else
 		(void)gather_all(p, txn);
+	pipeline_transforms_run(p, txn, PHASE_EOH, edits_r);
 }
 
 bool

@@ -17,4 +17,8 @@ pipeline_chain_of(const struct pipeline *p, const struct txn *txn)
  * time. */
 void pipeline_gather_wait(const struct pipeline *p, struct txn *txn);
 
+/* The transforms of that phase: EOH or EOM. */
+void pipeline_transforms_run(
+    const struct pipeline *p, struct txn *txn, enum phase phase, struct edits *edits);
+
 #endif

@@ -5,6 +5,7 @@
 
 #include "io/log.h"
 #include "modules.h"
+#include "outbound.h"
 #include "record.h"
 #include "score_conf.h"
 
@@ -122,6 +123,29 @@ has_record(const struct pipeline *p, const struct txn *txn)
 	       txn->on_error[0] != '\0' || is_marked(p, txn);
 }
 
+/* Whose it is that leaves, and what was done for him. */
+static void
+account_add(struct log_line *line, const struct txn *txn)
+{
+	const struct outbound *out = txn->outbound;
+	char did_storage[LOG_LINE_BYTES / 4], skipped_storage[LOG_LINE_BYTES / 4];
+	struct buf did = BUF_OVER(did_storage);
+	struct buf skipped = BUF_OVER(skipped_storage);
+
+	if (out == NULL || out->match.account == NULL)
+		return;
+	log_add_text(line, "account", out->match.account);
+	log_add_text(
+	    line, "by", out->match.key != NULL ? out->match.key : account_by_name(out->match.by));
+	if (out->account == NULL || txn->phase != PHASE_EOM)
+		return;
+	outbound_did(txn, &did, &skipped);
+	if (did.n > 0)
+		log_add(line, "did", buf_slice(&did));
+	if (skipped.n > 0)
+		log_add(line, "skipped", buf_slice(&skipped));
+}
+
 static void
 would_add(struct log_line *line, const struct txn *txn)
 {
@@ -146,6 +170,7 @@ line_write(const struct pipeline *p, const struct txn *txn)
 	log_add(&line, "from", txn->sender.null ? slice_of("<>") : txn->sender.text);
 	rcpts_add(&line, txn);
 	checks_add(&line, txn);
+	account_add(&line, txn);
 	if (has_record(p, txn))
 		log_add_text(&line, "code", txn->code);
 	if (txn->wait_s > 0)

@@ -10,6 +10,8 @@
 #include "io/log.h"
 #include "io/redis.h"
 #include "modules.h"
+#include "outbound_conf.h"
+#include "policy/account_field.h"
 #include "policy/direction.h"
 
 #include <assert.h>
@@ -54,6 +56,8 @@ const struct conf_section *const settings_sections[] = {
     &grey_section,
     &authres_section,
     &verdicts_section,
+    &outbound_section,
+    &account_section,
 };
 
 const size_t settings_count = sizeof(settings_sections) / sizeof(settings_sections[0]);
@@ -130,4 +134,40 @@ settings_line(const struct conf *conf, const struct conf_section *section, const
 {
 	return conf_line(
 	    conf, section_index(section), option_find(section->options, slice_of(option)));
+}
+
+size_t
+settings_account_count(const struct conf *conf)
+{
+	return conf_titled_count(conf, section_index(&account_section));
+}
+
+const struct account *
+settings_account(const struct conf *conf, size_t i)
+{
+	return conf_titled(conf, section_index(&account_section), i);
+}
+
+unsigned
+settings_account_line(const struct conf *conf, size_t i, const char *option)
+{
+	const struct option *row = option == NULL ? NULL : account_row(slice_of(option));
+
+	return conf_titled_line(conf, section_index(&account_section), i, row);
+}
+
+struct accounts_conf
+settings_accounts(const struct conf *conf)
+{
+	const struct outbound_conf *outbound = settings_of(conf, &outbound_section);
+	struct accounts_conf accounts = {
+	    .defaults = settings_of(conf, &account_section),
+	    .n = settings_account_count(conf),
+	    .default_account = outbound->default_account,
+	    .refresh_s = outbound->refresh_s,
+	};
+
+	if (accounts.n > 0)
+		accounts.v = settings_account(conf, 0);
+	return accounts;
 }

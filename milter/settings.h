@@ -5,6 +5,7 @@
 #define MILTER_SETTINGS_H
 
 #include "conf/conf.h"
+#include "io/accounts.h"
 
 /* SYSCONFDIR comes from configure: /etc with --sysconfdir=/etc, else /usr/local/etc. */
 #define SETTINGS_FILE SYSCONFDIR "/gatepost/milter.conf"
@@ -39,5 +40,17 @@ void settings_trial(const struct conf *conf, const char *path,
 
 /* The struct of that section. */
 const void *settings_of(const struct conf *conf, const struct conf_section *section);
+
+/* The accounts of the file, account NAME { … }, in its order; each has its name and its id, and what
+ * it does not say is as in account { … }. account_build() makes them ready. */
+size_t settings_account_count(const struct conf *conf);
+const struct account *settings_account(const struct conf *conf, size_t i);
+
+/* The line in it that set the option of that name, 0: it is as in account { … }. NULL: the line where
+ * it begins. */
+unsigned settings_account_line(const struct conf *conf, size_t i, const char *option);
+
+/* All of them, for accounts_new(); they live as long as conf. */
+struct accounts_conf settings_accounts(const struct conf *conf);
 
 #endif

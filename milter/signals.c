@@ -27,6 +27,7 @@ signals_block(void)
 	signals_set(&set);
 	(void)pthread_sigmask(SIG_BLOCK, &set, NULL);
 	(void)sigaction(SIGPIPE, &ignore, NULL);
+	(void)sigaction(SIGXFSZ, &ignore, NULL); /* the spool says EFBIG instead */
 }
 
 int

@@ -10,6 +10,7 @@
 #include "io/redis.h"
 #include "io/store_memory.h"
 #include "io/store_redis.h"
+#include "outbound_ports.h"
 #include "settings.h"
 #include "zones.h"
 
@@ -45,6 +46,7 @@ struct snapshot {
 	struct conf *conf;
 	struct shared_store *shared;
 	struct dns *dns;
+	struct outbound_ports *outbound;
 	struct ports ports;
 	struct pipeline pipeline;
 };
@@ -228,6 +230,9 @@ pipeline_open(struct snapshot *s, const struct snapshot *before, struct err *err
 	    .store = s->shared->store,
 	    .suffixes = public_suffixes(),
 	    .local = local};
+	if (outbound_ports_open(s->conf, before == NULL ? NULL : before->outbound, &s->ports,
+		&s->outbound, err) != 0)
+		return -1;
 	if (pipeline_init(&s->pipeline, s->conf, &s->ports, err) != 0)
 		return -1;
 	return zones_open(
@@ -301,6 +306,7 @@ snapshot_release(struct snapshot *s)
 		return;
 	zones_close(s->ports.dnsbl);
 	pipeline_fini(&s->pipeline);
+	outbound_ports_close(s->outbound);
 	shared_release(s->shared);
 	dns_unbound_free(s->dns);
 	conf_free(s->conf);

@@ -15,12 +15,22 @@
 
 #define CHUNK_BYTES ((size_t)16 * 1024)
 
+/* The sections with a title of one name. */
+struct titled {
+	size_t n;
+	char *structs; /* one behind the other */
+	const char **titles;
+	unsigned *lines; /* for each as many as it has rows, and one more: where it begins */
+};
+
 struct conf {
 	struct arena arena;
 	const struct conf_section *const *sections;
 	size_t n;
+	size_t rows[CONF_SECTIONS_MAX]; /* how many */
 	void *structs[CONF_SECTIONS_MAX];
 	unsigned *lines[CONF_SECTIONS_MAX]; /* for each row, where it was given; 0: the default */
+	struct titled titled[CONF_SECTIONS_MAX];
 };
 
 /* What one conf_parse() needs until its end. */
@@ -40,6 +50,7 @@ section_init(struct conf *conf, size_t i)
 
 	while (section->options[rows].name != NULL)
 		rows++;
+	conf->rows[i] = rows;
 	conf->structs[i] = arena_alloc(&conf->arena, section->size);
 	conf->lines[i] = arena_alloc(&conf->arena, (rows + 1) * sizeof(*conf->lines[i]));
 	if (conf->structs[i] == NULL || conf->lines[i] == NULL)
@@ -66,19 +77,48 @@ conf_new(const struct conf_section *const *sections, size_t n)
 	return conf;
 }
 
+/* The struct of the section; titled: NULL for the one without a title. */
+static void *
+struct_of(const struct conf *conf, size_t i, const struct conf_titled *titled)
+{
+	if (titled == NULL)
+		return conf->structs[i];
+	return conf->titled[i].structs + titled->i * conf->sections[i]->size;
+}
+
+static unsigned *
+lines_of(const struct conf *conf, size_t i, const struct conf_titled *titled)
+{
+	if (titled == NULL)
+		return conf->lines[i];
+	return conf->titled[i].lines + titled->i * (conf->rows[i] + 1);
+}
+
+/* Appends "greylist", "account shop". */
+static void
+name_add(const struct parse *p, size_t i, const struct conf_titled *titled, struct buf *out)
+{
+	buf_add_text(out, p->conf->sections[i]->name);
+	if (titled == NULL)
+		return;
+	buf_add_char(out, ' ');
+	buf_add(out, titled->title);
+}
+
 /* Puts what was given into the section's struct. */
 static int
 given_set(struct parse *p, const struct conf_given *given, struct err *err)
 {
 	struct conf *conf = p->conf;
-	const struct conf_section *section = conf->sections[given->section];
-	void *target = conf->structs[given->section];
+	void *target = struct_of(conf, given->section, given->titled);
+	size_t row = (size_t)(given->row - conf->sections[given->section]->options);
 	char storage[OPTION_SHOW_BYTES];
 	struct buf where = BUF_OVER(storage);
 	struct err why = {ERR_NONE, ""};
 
-	conf->lines[given->section][given->row - section->options] = given->line;
-	buf_add_format(&where, "%s.%s", section->name, given->row->name);
+	lines_of(conf, given->section, given->titled)[row] = given->line;
+	name_add(p, given->section, given->titled, &where);
+	buf_add_format(&where, ".%s", given->row->name);
 	if (option_is_list(given->row)) {
 		struct conf_list list = {
 		    given, p->values, p->files, p->shape.name, buf_text(&where)};
@@ -92,19 +132,87 @@ given_set(struct parse *p, const struct conf_given *given, struct err *err)
 	return conf_fail_why(err, p->shape.name, given->first->line, buf_text(&where), &why);
 }
 
+/* All that was given in sections with a title, or in the others. */
+static int
+givens_set(struct parse *p, bool titled, struct err *err)
+{
+	for (const struct conf_given *given = p->shape.givens; given != NULL; given = given->next) {
+		if ((given->titled != NULL) == titled && given_set(p, given, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Room for those with a title of the i-th section. */
+static int
+titled_init(struct parse *p, size_t i)
+{
+	struct conf *conf = p->conf;
+	struct titled *t = &conf->titled[i];
+
+	t->n = p->shape.titled_n[i];
+	if (t->n == 0)
+		return 0;
+	t->structs = arena_alloc(&conf->arena, t->n * conf->sections[i]->size);
+	t->titles = arena_alloc(&conf->arena, t->n * sizeof(*t->titles));
+	t->lines = arena_alloc(&conf->arena, t->n * (conf->rows[i] + 1) * sizeof(*t->lines));
+	return t->structs == NULL || t->titles == NULL || t->lines == NULL ? -1 : 0;
+}
+
+/* Those with a title, as copies of those without, which are filled by now. */
+static int
+titled_begin(struct parse *p)
+{
+	struct conf *conf = p->conf;
+
+	for (size_t i = 0; i < conf->n; i++) {
+		if (titled_init(p, i) != 0)
+			return -1;
+	}
+	for (const struct conf_titled *t = p->shape.titled; t != NULL; t = t->next) {
+		const struct conf_section *section = conf->sections[t->section];
+		const char *title = arena_text(&conf->arena, t->title);
+
+		if (title == NULL)
+			return -1;
+		conf->titled[t->section].titles[t->i] = title;
+		lines_of(conf, t->section, t)[conf->rows[t->section]] = t->line;
+		memcpy(struct_of(conf, t->section, t), conf->structs[t->section], section->size);
+		section->titles->entitle(struct_of(conf, t->section, t), title);
+	}
+	return 0;
+}
+
 /* What the rows cannot say alone. */
 static int
-section_check(const struct parse *p, size_t i, struct err *err)
+section_check(const struct parse *p, size_t i, const struct conf_titled *titled, struct err *err)
 {
 	const struct conf_section *section = p->conf->sections[i];
+	unsigned line = titled == NULL ? p->shape.section_lines[i] : titled->line;
 	char storage[OPTION_SHOW_BYTES];
 	struct buf where = BUF_OVER(storage);
 	struct err why = {ERR_INVALID, ""};
 
-	if (section->check == NULL || section->check(p->conf->structs[i], &why) == 0)
+	if (section->check == NULL || section->check(struct_of(p->conf, i, titled), &why) == 0)
 		return 0;
-	buf_add_format(&where, "section %s: ", section->name);
-	return conf_fail_why(err, p->shape.name, p->shape.section_lines[i], buf_text(&where), &why);
+	buf_add_text(&where, "section ");
+	name_add(p, i, titled, &where);
+	buf_add_text(&where, ": ");
+	return conf_fail_why(err, p->shape.name, line, buf_text(&where), &why);
+}
+
+static int
+sections_check(const struct parse *p, struct err *err)
+{
+	for (size_t i = 0; i < p->conf->n; i++) {
+		if (section_check(p, i, NULL, err) != 0)
+			return -1;
+	}
+	for (const struct conf_titled *t = p->shape.titled; t != NULL; t = t->next) {
+		if (section_check(p, t->section, t, err) != 0)
+			return -1;
+	}
+	return 0;
 }
 
 static int
@@ -116,15 +224,13 @@ parse_run(struct parse *p, struct err *err)
 	if (p->values == NULL)
 		return err_set(
 		    err, ERR_NOMEM, "%s: libconfuse cannot read it, out of memory?", p->shape.name);
-	for (size_t i = 0; i < p->shape.given_n; i++) {
-		if (given_set(p, &p->shape.givens[i], err) != 0)
-			return -1;
-	}
-	for (size_t i = 0; i < p->conf->n; i++) {
-		if (section_check(p, i, err) != 0)
-			return -1;
-	}
-	return 0;
+	if (givens_set(p, false, err) != 0)
+		return -1;
+	if (titled_begin(p) != 0)
+		return err_set(err, ERR_NOMEM, "%s: no memory to read it", p->shape.name);
+	if (givens_set(p, true, err) != 0)
+		return -1;
+	return sections_check(p, err);
 }
 
 struct conf *
@@ -172,4 +278,34 @@ conf_line(const struct conf *conf, size_t i, const struct option *row)
 {
 	assert(i < conf->n);
 	return conf->lines[i][row - conf->sections[i]->options];
+}
+
+size_t
+conf_titled_count(const struct conf *conf, size_t i)
+{
+	assert(i < conf->n);
+	return conf->titled[i].n;
+}
+
+const char *
+conf_title(const struct conf *conf, size_t i, size_t j)
+{
+	assert(j < conf_titled_count(conf, i));
+	return conf->titled[i].titles[j];
+}
+
+const void *
+conf_titled(const struct conf *conf, size_t i, size_t j)
+{
+	assert(j < conf_titled_count(conf, i));
+	return conf->titled[i].structs + j * conf->sections[i]->size;
+}
+
+unsigned
+conf_titled_line(const struct conf *conf, size_t i, size_t j, const struct option *row)
+{
+	size_t at = row == NULL ? conf->rows[i] : (size_t)(row - conf->sections[i]->options);
+
+	assert(j < conf_titled_count(conf, i));
+	return conf->titled[i].lines[j * (conf->rows[i] + 1) + at];
 }

@@ -12,7 +12,7 @@
 struct source {
 	struct slice text; /* the entry, or the file's bytes */
 	const char *path;  /* of the file, or NULL */
-	unsigned line;     /* in the configuration; 0: the option's default */
+	unsigned line;     /* in the configuration */
 	size_t end;        /* the number of entries up to and with this place */
 };
 
@@ -119,20 +119,14 @@ static int
 sources_read(struct sources *s, struct err *err)
 {
 	const struct conf_given *given = s->list->given;
-	struct slice *words = NULL;
-	size_t initial_n = 0;
-	size_t given_n = 0;
+	size_t n = 0;
 	unsigned i = 0;
 
-	if (given->add && option_initial_words(given->row, &s->arena, &words, &initial_n) != 0)
-		return no_memory(s, err);
 	for (const struct conf_value *value = given->first; value != NULL; value = value->next)
-		given_n++;
-	s->v = arena_alloc(&s->arena, (initial_n + given_n + 1) * sizeof(*s->v));
+		n++;
+	s->v = arena_alloc(&s->arena, (n + 1) * sizeof(*s->v));
 	if (s->v == NULL)
 		return no_memory(s, err);
-	for (size_t w = 0; w < initial_n; w++)
-		(void)source_add(s, words[w], 0, err);
 	for (const struct conf_value *value = given->first; value != NULL; value = value->next) {
 		struct slice text = conf_values_get(s->list->values, given, i++);
 
@@ -169,7 +163,7 @@ entries_set(struct sources *s, void *section, struct arena *a, struct err *err)
 {
 	const struct option *row = s->list->given->row;
 	size_t total = s->n == 0 ? 0 : s->v[s->n - 1].end;
-	struct option_entries entries = {NULL, total, 0};
+	struct option_entries entries = {.n = total, .add = s->list->given->add};
 	struct err why = {ERR_NONE, ""};
 	struct slice *v = NULL;
 	size_t at = 0;

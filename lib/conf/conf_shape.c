@@ -1,31 +1,20 @@
 /*
- * conf_shape.c - see conf_shape.h.
+ * conf_shape.c - see conf_shape.h: the sections. What stands in them is in conf_shape_option.c.
  */
-#include "conf/conf_shape.h"
+#include "conf/conf_shape_parts.h"
 
-#include "conf/conf_scan.h"
 #include "conf/conf_suggest.h"
-#include "conf/option_parts.h"
 
-struct reader {
-	struct conf_shape *shape;
-	struct conf_scan scan;
-	struct conf_token token; /* the next one, not used up yet */
-	struct arena *arena;
-	size_t section;      /* the one being read */
-	unsigned value_line; /* of the single value that was read last; 0: none */
-	struct err *err;
-};
+#include <stdlib.h>
 
-static int
-no_memory(const struct reader *r)
+int
+conf_reader_no_memory(const struct conf_reader *r)
 {
 	return err_set(r->err, ERR_NOMEM, "%s: no memory to read it", r->shape->name);
 }
 
-/* The token as errors name it: words and signs in quotes, strings as they are written. */
-static struct option_shown
-token_show(const struct conf_token *token)
+struct option_shown
+conf_token_show(const struct conf_token *token)
 {
 	const char *quote = token->kind == CONF_TOKEN_STRING ? "" : "\"";
 	struct slice text = slice_head(token->text, slice_find(token->text, '\n'));
@@ -43,8 +32,8 @@ token_show(const struct conf_token *token)
 	return shown;
 }
 
-static int
-advance(struct reader *r)
+int
+conf_reader_advance(struct conf_reader *r)
 {
 	struct buf *clean = &r->shape->clean;
 	unsigned line = r->token.line;
@@ -59,176 +48,22 @@ advance(struct reader *r)
 	return 0;
 }
 
-static const char *
-section_name(const struct reader *r)
-{
-	return r->shape->sections[r->section]->name;
-}
-
-/* "NAME:LINE: SECTION.OPTION: problem" */
-static int
-option_fail(
-    const struct reader *r, const struct conf_given *given, unsigned line, const char *problem)
-{
-	return conf_fail(
-	    r->err, r->shape->name, line, "%s.%s: %s", section_name(r), given->row->name, problem);
-}
-
-static bool
-token_is_value(const struct conf_token *token)
+bool
+conf_token_is_value(const struct conf_token *token)
 {
 	return token->kind == CONF_TOKEN_WORD || token->kind == CONF_TOKEN_STRING;
 }
 
-/* Something else where a name should stand. */
-static int
-name_fail(const struct reader *r, const char *whose)
+int
+conf_reader_name_fail(const struct conf_reader *r, const char *whose)
 {
 	return conf_fail(r->err, r->shape->name, r->token.line,
-	    "unexpected %s; the name of %s should stand here%s", token_show(&r->token).text, whose,
-	    r->token.kind == CONF_TOKEN_STRING ? ", without quotes" : "");
+	    "unexpected %s; the name of %s should stand here%s", conf_token_show(&r->token).text,
+	    whose, r->token.kind == CONF_TOKEN_STRING ? ", without quotes" : "");
 }
 
-/* The same within a section. Most often it is the rest of an unquoted value. */
-static int
-option_expected_fail(const struct reader *r)
-{
-	if (r->value_line != r->token.line)
-		return name_fail(r, "an option");
-	/* More text is not repeated: it may be a part of a password. */
-	return conf_fail(r->err, r->shape->name, r->token.line,
-	    "unexpected %s after the value; put a value with blanks or any of # \" ' = { } ( ) + , "
-	    "* in quotes, and several values in { a, b }",
-	    token_is_value(&r->token) ? "text" : token_show(&r->token).text);
-}
-
-static int
-value_read(struct reader *r, struct conf_given *given)
-{
-	struct conf_value *value = arena_alloc(r->arena, sizeof(*value));
-
-	if (value == NULL)
-		return no_memory(r);
-	value->line = r->token.line;
-	*given->end = value;
-	given->end = &value->next;
-	return advance(r);
-}
-
-/* What stands where an entry of a list, or the comma behind it, should. */
-static int
-list_fail(const struct reader *r, const struct conf_given *given, unsigned begin)
-{
-	char text[OPTION_SHOW_BYTES + 160];
-	struct buf problem = BUF_OVER(text);
-
-	switch (r->token.kind) {
-	case CONF_TOKEN_END:
-		return option_fail(r, given, begin,
-		    "the list that begins here is never closed: } is "
-		    "missing");
-	case CONF_TOKEN_COMMA:
-		return option_fail(r, given, r->token.line, "an entry is missing before the comma");
-	case CONF_TOKEN_OPEN:
-		return option_fail(r, given, r->token.line,
-		    "{ within a list; lists hold plain "
-		    "entries: { a, b }");
-	case CONF_TOKEN_SET:
-	case CONF_TOKEN_ADD:
-		buf_add_format(&problem,
-		    "= within the list that begins in line %u; is its } missing? (an entry with = "
-		    "in it needs quotes)",
-		    begin);
-		break;
-	default:
-		buf_add_format(&problem,
-		    "a comma is missing before %s, or the } of the list that begins in line %u",
-		    token_show(&r->token).text, begin);
-		break;
-	}
-	return option_fail(r, given, r->token.line, buf_text(&problem));
-}
-
-/* From the opening brace over the closing one. */
-static int
-list_read(struct reader *r, struct conf_given *given)
-{
-	unsigned begin = r->token.line;
-
-	if (advance(r) != 0)
-		return -1;
-	while (r->token.kind != CONF_TOKEN_CLOSE) {
-		if (!token_is_value(&r->token))
-			return list_fail(r, given, begin);
-		if (value_read(r, given) != 0)
-			return -1;
-		if (r->token.kind == CONF_TOKEN_COMMA) {
-			if (advance(r) != 0)
-				return -1;
-		} else if (r->token.kind != CONF_TOKEN_CLOSE) {
-			return list_fail(r, given, begin);
-		}
-	}
-	return advance(r);
-}
-
-/* What stands behind the sign, which was in that line. */
-static int
-values_read(struct reader *r, struct conf_given *given, unsigned line)
-{
-	const struct conf_token *token = &r->token;
-
-	if (token->kind == CONF_TOKEN_OPEN && option_is_list(given->row))
-		return list_read(r, given);
-	if (token->kind == CONF_TOKEN_OPEN)
-		return option_fail(
-		    r, given, token->line, "takes one value, not a list; leave out the braces");
-	/* A bare word on the next line is the next option: "block =" was left unfinished. */
-	if (!token_is_value(token) || (token->kind == CONF_TOKEN_WORD && token->line != line))
-		return option_fail(r, given, line, "there is no value after =");
-	r->value_line = token->line;
-	return value_read(r, given);
-}
-
-struct conf_given *
-conf_shape_find(const struct conf_shape *shape, size_t section, const struct option *row)
-{
-	for (size_t i = 0; i < shape->given_n; i++) {
-		if (shape->givens[i].section == section && shape->givens[i].row == row)
-			return &shape->givens[i];
-	}
-	return NULL;
-}
-
-/* The record for the option: a new one, or for "+=" the one there is; NULL after an error. */
-static struct conf_given *
-given_take(struct reader *r, const struct option *row, unsigned line)
-{
-	bool add = r->token.kind == CONF_TOKEN_ADD;
-	struct conf_given *given = conf_shape_find(r->shape, r->section, row);
-
-	if (given != NULL && !add) {
-		(void)conf_fail(r->err, r->shape->name, line,
-		    "%s.%s is given twice, first in line %u; one of the two must go%s",
-		    section_name(r), row->name, given->line,
-		    option_is_list(row) ? " (or add to the first with +=)" : "");
-		return NULL;
-	}
-	if (given == NULL) {
-		given = &r->shape->givens[r->shape->given_n++];
-		*given = (struct conf_given){.row = row, .section = r->section, .line = line};
-		given->add = add;
-		given->end = &given->first;
-	}
-	if (add && !option_is_list(row)) {
-		(void)option_fail(r, given, line, "+= is for lists; write =");
-		return NULL;
-	}
-	return given;
-}
-
-static const struct conf_section *
-section_find(const struct conf_shape *shape, struct slice name, size_t *i_r)
+const struct conf_section *
+conf_section_find(const struct conf_shape *shape, struct slice name, size_t *i_r)
 {
 	for (size_t i = 0; i < shape->n; i++) {
 		if (slice_eq(slice_of(shape->sections[i]->name), name)) {
@@ -239,71 +74,25 @@ section_find(const struct conf_shape *shape, struct slice name, size_t *i_r)
 	return NULL;
 }
 
-/* A name in a section without its sign behind it, or one that no option has. */
+/* What stands outside of all sections and begins none; `more`: a word behind it. */
 static int
-option_name_fail(const struct reader *r, const struct conf_token *name, const struct option *row)
+outside_fail(const struct conf_reader *r, const struct conf_token *name, bool more)
 {
 	const struct conf_shape *shape = r->shape;
-	struct option_shown shown = token_show(name);
-	size_t other;
-
-	if (r->token.kind == CONF_TOKEN_OPEN && section_find(shape, name->text, &other) != NULL)
-		return conf_fail(r->err, shape->name, name->line,
-		    "section %s begins inside section %s; a } is missing before it (%s begins in "
-		    "line %u)",
-		    shown.text, section_name(r), section_name(r), shape->section_lines[r->section]);
-	if (row != NULL)
-		return conf_fail(r->err, shape->name, name->line,
-		    "%s.%s: = and a value are missing after it", section_name(r), row->name);
-	if (name->text.p[name->text.n - 1] == ':')
-		return conf_fail(r->err, shape->name, name->line,
-		    "%s: write = between name and value, not a colon", shown.text);
-	return conf_fail(r->err, shape->name, name->line, "there is no option %s in section %s; %s",
-	    shown.text, section_name(r),
-	    conf_suggest_option(shape->sections, shape->n, r->section, name->text).text);
-}
-
-static int
-option_read(struct reader *r)
-{
-	const struct conf_section *section = r->shape->sections[r->section];
-	struct conf_token name = r->token;
-	const struct option *row = option_find(section->options, name.text);
-	struct conf_given *given;
-	unsigned line;
-	bool sign;
-
-	if (advance(r) != 0)
-		return -1;
-	line = r->token.line;
-	sign = r->token.kind == CONF_TOKEN_SET || r->token.kind == CONF_TOKEN_ADD;
-	if (!sign && name.line == r->value_line) {
-		r->token = name;
-		return option_expected_fail(r);
-	}
-	if (row == NULL || !sign)
-		return option_name_fail(r, &name, row);
-	r->value_line = 0;
-	given = given_take(r, row, name.line);
-	if (given == NULL || advance(r) != 0)
-		return -1;
-	return values_read(r, given, line);
-}
-
-/* What stands outside of all sections and begins none. */
-static int
-outside_fail(const struct reader *r, const struct conf_token *name)
-{
-	const struct conf_shape *shape = r->shape;
-	struct option_shown shown = token_show(name);
+	struct option_shown shown = conf_token_show(name);
 	bool sign = r->token.kind == CONF_TOKEN_SET || r->token.kind == CONF_TOKEN_ADD;
+	const struct conf_section *section;
 	size_t i;
 
-	if (section_find(shape, name->text, &i) != NULL && sign)
+	section = conf_section_find(shape, name->text, &i);
+	if (section != NULL && section->titles != NULL)
 		return conf_fail(r->err, shape->name, name->line,
-		    "section %s takes no =; write %s { ... }", shown.text,
-		    shape->sections[i]->name);
-	if (section_find(shape, name->text, &i) != NULL)
+		    "section %s: { is missing; write %s { ... } or %s NAME { ... }", shown.text,
+		    section->name, section->name);
+	if (section != NULL && sign && !more)
+		return conf_fail(r->err, shape->name, name->line,
+		    "section %s takes no =; write %s { ... }", shown.text, section->name);
+	if (section != NULL)
 		return conf_fail(r->err, shape->name, name->line,
 		    "section %s: { is missing after its name", shown.text);
 	if (sign)
@@ -314,74 +103,223 @@ outside_fail(const struct reader *r, const struct conf_token *name)
 	    conf_suggest_section(shape->sections, shape->n, name->text).text);
 }
 
-/* From the section's name over its closing brace. */
 static int
-section_read(struct reader *r)
+twice_fail(const struct conf_reader *r, unsigned line, unsigned first)
 {
-	struct conf_shape *shape = r->shape;
-	struct conf_token name = r->token;
+	return conf_fail(r->err, r->shape->name, line,
+	    "section %s is given twice, first in line %u; put all its options into one", r->where,
+	    first);
+}
 
-	if (advance(r) != 0)
-		return -1;
-	if (section_find(shape, name.text, &r->section) == NULL || r->token.kind != CONF_TOKEN_OPEN)
-		return outside_fail(r, &name);
-	if (shape->section_lines[r->section] != 0)
-		return conf_fail(r->err, shape->name, name.line,
-		    "section %s is given twice, first in line %u; put all its options into one",
-		    section_name(r), shape->section_lines[r->section]);
-	shape->section_lines[r->section] = name.line;
-	r->value_line = 0;
-	if (advance(r) != 0)
-		return -1;
-	while (r->token.kind != CONF_TOKEN_CLOSE) {
-		if (r->token.kind == CONF_TOKEN_END)
-			return conf_fail(r->err, shape->name, name.line,
-			    "section %s, which begins here, is never closed: } is missing",
-			    section_name(r));
-		if (r->token.kind != CONF_TOKEN_WORD)
-			return option_expected_fail(r);
-		if (option_read(r) != 0)
-			return -1;
-	}
-	return advance(r);
+/* "greylist", "account shop". */
+static void
+where_set(struct conf_reader *r, const struct conf_section *section, struct slice title)
+{
+	struct buf where = BUF_OVER(r->where);
+
+	buf_add_text(&where, section->name);
+	buf_add_text(&where, title.n > 0 ? " " : "");
+	buf_add(&where, title);
+	(void)buf_text(&where);
+}
+
+/* 0, or -1: no such title can be. In quotes it stands for itself: there are no escapes. */
+static int
+title_check(const struct conf_reader *r, const struct conf_section *section, struct slice title)
+{
+	struct err why = {ERR_INVALID, ""};
+
+	if (section->titles == NULL)
+		return conf_fail(r->err, r->shape->name, r->line,
+		    "section %s takes no title; write %s { ... }", section->name, section->name);
+	if (slice_find(title, '\\') < title.n)
+		return conf_fail(r->err, r->shape->name, r->line,
+		    "section %s: a title may not hold a \\", section->name);
+	if (section->titles->check(title, &why) == 0)
+		return 0;
+	return conf_fail_why(r->err, r->shape->name, r->line, "", &why);
 }
 
 static int
-file_read(struct reader *r)
+titles_limit(const struct conf_reader *r)
+{
+	struct err why;
+
+	(void)err_set(&why, ERR_LIMIT,
+	    "more than %d sections %s with a title; that many are allowed", CONF_TITLED_MAX,
+	    r->shape->sections[r->section]->name);
+	return conf_fail_why(r->err, r->shape->name, r->line, "", &why);
+}
+
+/* A section with that title begins. Whether there was one before is seen at the end. */
+static int
+titled_begin(struct conf_reader *r, const struct conf_token *token)
+{
+	struct conf_shape *shape = r->shape;
+	const struct conf_section *section = shape->sections[r->section];
+	struct slice title = token->text;
+	struct conf_titled *titled;
+
+	if (token->kind == CONF_TOKEN_STRING)
+		title = slice_make(title.p + 1, title.n - 2);
+	if (title_check(r, section, title) != 0)
+		return -1;
+	if (shape->titled_n[r->section] == CONF_TITLED_MAX)
+		return titles_limit(r);
+	titled = arena_alloc(r->arena, sizeof(*titled));
+	if (titled == NULL)
+		return conf_reader_no_memory(r);
+	*titled = (struct conf_titled){.section = r->section,
+	    .title = title,
+	    .line = r->line,
+	    .i = shape->titled_n[r->section]++};
+	*r->titled_end = titled;
+	r->titled_end = &titled->next;
+	r->titled = titled;
+	where_set(r, section, title);
+	return 0;
+}
+
+static int
+untitled_begin(struct conf_reader *r)
+{
+	unsigned *first = &r->shape->section_lines[r->section];
+	static const struct slice none = {NULL, 0};
+
+	r->titled = NULL;
+	where_set(r, r->shape->sections[r->section], none);
+	if (*first != 0)
+		return twice_fail(r, r->line, *first);
+	*first = r->line;
+	return 0;
+}
+
+/* From the section's name over its opening brace. */
+static int
+section_begin(struct conf_reader *r)
+{
+	struct conf_shape *shape = r->shape;
+	struct conf_token name = r->token, title = {.kind = CONF_TOKEN_END};
+	size_t before = shape->clean.n;
+	bool known;
+
+	if (conf_reader_advance(r) != 0)
+		return -1;
+	known = conf_section_find(shape, name.text, &r->section) != NULL;
+	if (known && conf_token_is_value(&r->token) && r->token.line == name.line) {
+		title = r->token;
+		shape->clean.n = before; /* libconfuse tells these sections by their number */
+		if (conf_reader_advance(r) != 0)
+			return -1;
+	}
+	if (!known || r->token.kind != CONF_TOKEN_OPEN)
+		return outside_fail(r, &name, title.kind != CONF_TOKEN_END);
+	r->line = name.line;
+	if ((title.kind == CONF_TOKEN_END ? untitled_begin(r) : titled_begin(r, &title)) != 0)
+		return -1;
+	r->nth = r->begun[r->section]++;
+	r->begin = r->end;
+	r->value_line = 0;
+	return conf_reader_advance(r);
+}
+
+/* From the section's name over its closing brace. */
+static int
+section_read(struct conf_reader *r)
+{
+	if (section_begin(r) != 0)
+		return -1;
+	while (r->token.kind != CONF_TOKEN_CLOSE) {
+		if (r->token.kind == CONF_TOKEN_END)
+			return conf_fail(r->err, r->shape->name, r->line,
+			    "section %s, which begins here, is never closed: } is missing",
+			    r->where);
+		if (conf_shape_option(r) != 0)
+			return -1;
+	}
+	return conf_reader_advance(r);
+}
+
+static int
+file_read(struct conf_reader *r)
 {
 	while (r->token.kind != CONF_TOKEN_END) {
 		if (r->token.kind == CONF_TOKEN_CLOSE)
 			return conf_fail(r->err, r->shape->name, r->token.line,
 			    "a } that closes nothing; is there one too many above?");
 		if (r->token.kind != CONF_TOKEN_WORD)
-			return name_fail(r, "a section");
+			return conf_reader_name_fail(r, "a section");
 		if (section_read(r) != 0)
 			return -1;
 	}
 	return 0;
 }
 
+/* By section and title; of the same, the first in the file comes first. */
+static int
+titled_compare(const void *a, const void *b)
+{
+	const struct conf_titled *x = *(const struct conf_titled *const *)a;
+	const struct conf_titled *y = *(const struct conf_titled *const *)b;
+	int order = slice_compare(x->title, y->title);
+
+	if (x->section != y->section)
+		return x->section < y->section ? -1 : 1;
+	if (order != 0)
+		return order;
+	return x->i < y->i ? -1 : x->i > y->i;
+}
+
+/* That each title is there once. All at once: to look back from each takes quadratic time. */
+static int
+titles_check(struct conf_reader *r)
+{
+	const struct conf_titled **v, *wrong = NULL;
+	unsigned first = 0;
+	size_t n = 0;
+
+	for (const struct conf_titled *t = r->shape->titled; t != NULL; t = t->next)
+		n++;
+	v = arena_alloc(r->arena, (n + 1) * sizeof(const struct conf_titled *));
+	if (v == NULL)
+		return conf_reader_no_memory(r);
+	n = 0;
+	for (const struct conf_titled *t = r->shape->titled; t != NULL; t = t->next)
+		v[n++] = t;
+	qsort(v, n, sizeof(const struct conf_titled *), titled_compare);
+	for (size_t i = 1; i < n; i++) {
+		if (v[i]->section != v[i - 1]->section || !slice_eq(v[i]->title, v[i - 1]->title))
+			continue;
+		if (wrong == NULL || v[i]->line < wrong->line) {
+			wrong = v[i];
+			first = v[i - 1]->line;
+		}
+	}
+	if (wrong == NULL)
+		return 0;
+	where_set(r, r->shape->sections[wrong->section], wrong->title);
+	return twice_fail(r, wrong->line, first);
+}
+
 int
 conf_shape_read(struct conf_shape *shape, struct arena *a, struct err *err)
 {
-	struct reader r = {.shape = shape, .arena = a, .err = err};
+	struct conf_reader r = {.shape = shape,
+	    .arena = a,
+	    .err = err,
+	    .end = &shape->givens,
+	    .titled_end = &shape->titled};
 	size_t room = 2 * shape->text.n + 2; /* a blank before each token, at most one per byte */
-	size_t rows = 0;
 	char *clean;
 
 	if (conf_scan_init(&r.scan, shape->text, shape->name, err) != 0)
 		return -1;
-	for (size_t i = 0; i < shape->n; i++) {
-		for (const struct option *row = shape->sections[i]->options; row->name; row++)
-			rows++;
-	}
 	clean = arena_alloc(a, room);
-	shape->givens = arena_alloc(a, (rows + 1) * sizeof(*shape->givens));
-	if (clean == NULL || shape->givens == NULL)
-		return no_memory(&r);
+	if (clean == NULL)
+		return conf_reader_no_memory(&r);
 	buf_init(&shape->clean, clean, room);
 	r.token.line = 1;
-	if (advance(&r) != 0)
+	if (conf_reader_advance(&r) != 0 || file_read(&r) != 0)
 		return -1;
-	return file_read(&r);
+	return titles_check(&r);
 }

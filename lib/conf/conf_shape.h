@@ -11,7 +11,8 @@
 
 #include "conf/conf.h"
 
-/* Enough arena for one call: the text for libconfuse, and 16 bytes for each value. */
+/* Enough arena for one call: the text for libconfuse, and for each option with its value (four bytes
+ * of the file, a = b, are the least) the records below. */
 #define CONF_SHAPE_ARENA_BYTES (32 * CONF_FILE_MAX_BYTES)
 
 /* One value of an option. */
@@ -20,13 +21,25 @@ struct conf_value {
 	unsigned line;
 };
 
+/* One section with a title. */
+struct conf_titled {
+	struct conf_titled *next;
+	size_t section;
+	struct slice title;
+	unsigned line; /* where it begins */
+	size_t i;      /* among those of that name with a title */
+};
+
 /* One option that was given. */
 struct conf_given {
+	struct conf_given *next;
 	const struct option *row;
 	size_t section;
-	unsigned line;            /* where it was given first */
-	bool add;                 /* its first sign was "+=": the default's entries stay */
-	struct conf_value *first; /* in the order of the file */
+	const struct conf_titled *titled; /* NULL: in the section without a title */
+	unsigned nth;                     /* of all sections of that name, with and without */
+	unsigned line;                    /* where it was given first */
+	bool add;                         /* its first sign was "+=": what the list holds stays */
+	struct conf_value *first;         /* in the order of the file */
 	struct conf_value **end;
 };
 
@@ -37,17 +50,14 @@ struct conf_shape {
 	const char *name;
 
 	unsigned section_lines[CONF_SECTIONS_MAX]; /* where it begins; 0: not there */
-	struct conf_given *givens;                 /* in the order of the file */
-	size_t given_n;
-	struct buf clean; /* the tokens again, for libconfuse: no comments, no CR */
+	size_t titled_n[CONF_SECTIONS_MAX];        /* how many with a title */
+	struct conf_titled *titled;                /* in the order of the file, as … */
+	struct conf_given *givens;
+	struct buf clean; /* the tokens again, for libconfuse: no comments, titles, CR */
 };
 
 /* Reads shape->text. What shape then points to is in the arena. 0, or -1 with
  * "NAME:LINE: what is wrong; what is right". */
 int conf_shape_read(struct conf_shape *shape, struct arena *a, struct err *err);
-
-/* What was given for the option, or NULL. */
-struct conf_given *conf_shape_find(
-    const struct conf_shape *shape, size_t section, const struct option *row);
 
 #endif

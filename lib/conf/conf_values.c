@@ -53,7 +53,10 @@ opts_of_sections(const struct conf_shape *shape, struct arena *a)
 
 		if (rows == NULL)
 			return NULL;
-		opts[i] = (cfg_opt_t)CFG_SEC(shape->sections[i]->name, rows, CFGF_NODEFAULT);
+		/* Those with titles are many, and without their titles here: libconfuse would
+		 * compare each with all before it. */
+		opts[i] = (cfg_opt_t)CFG_SEC(shape->sections[i]->name, rows,
+		    shape->sections[i]->titles == NULL ? CFGF_NODEFAULT : CFGF_MULTI);
 	}
 	if (opts != NULL)
 		opts[shape->n] = (cfg_opt_t)CFG_END();
@@ -65,7 +68,7 @@ static cfg_opt_t *
 opt_of(const struct conf_values *values, const struct conf_given *given)
 {
 	const struct conf_section *section = values->shape->sections[given->section];
-	cfg_t *found = cfg_opt_getnsec(&values->cfg->opts[given->section], 0);
+	cfg_t *found = cfg_opt_getnsec(&values->cfg->opts[given->section], given->nth);
 
 	return &found->opts[given->row - section->options];
 }
@@ -74,13 +77,14 @@ opt_of(const struct conf_values *values, const struct conf_given *given)
 static bool
 counts_agree(const struct conf_values *values)
 {
-	for (size_t i = 0; i < values->shape->given_n; i++) {
-		const struct conf_given *given = &values->shape->givens[i];
+	for (const struct conf_given *given = values->shape->givens; given; given = given->next) {
+		const cfg_opt_t *sections = &values->cfg->opts[given->section];
 		unsigned n = 0;
 
 		for (const struct conf_value *v = given->first; v != NULL; v = v->next)
 			n++;
-		if (cfg_opt_size(opt_of(values, given)) != n)
+		if (given->nth >= cfg_opt_size((cfg_opt_t *)sections) ||
+		    cfg_opt_size(opt_of(values, given)) != n)
 			return false;
 	}
 	return true;

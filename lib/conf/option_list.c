@@ -14,6 +14,8 @@ struct list_kind {
 	int (*parse)(struct arena *a, struct slice entry, void *out, struct err *err);
 	/* Makes the member of n entries at v. */
 	void (*finish)(void *member, void *v, size_t n);
+	/* The other way: the entries of the member. */
+	const void *(*entries)(const void *member, size_t *n_r);
 };
 
 static int
@@ -29,6 +31,15 @@ networks_finish(void *member, void *v, size_t n)
 	net_set_init(member, v, n);
 }
 
+static const void *
+networks_entries(const void *member, size_t *n_r)
+{
+	const struct net_set *set = member;
+
+	*n_r = set->n;
+	return set->v;
+}
+
 static int
 pattern_parse(struct arena *a, struct slice entry, void *out, struct err *err)
 {
@@ -39,6 +50,15 @@ static void
 addresses_finish(void *member, void *v, size_t n)
 {
 	address_set_init(member, v, n);
+}
+
+static const void *
+addresses_entries(const void *member, size_t *n_r)
+{
+	const struct address_set *set = member;
+
+	*n_r = set->n;
+	return set->v;
 }
 
 static int
@@ -58,14 +78,24 @@ words_finish(void *member, void *v, size_t n)
 	*(struct option_words *)member = (struct option_words){v, n};
 }
 
+static const void *
+words_entries(const void *member, size_t *n_r)
+{
+	const struct option_words *words = member;
+
+	*n_r = words->n;
+	return words->v;
+}
+
 static const struct list_kind *
 list_kind_of(enum option_kind kind)
 {
 	static const struct list_kind networks = {
-	    sizeof(struct net_cidr), network_parse, networks_finish};
+	    sizeof(struct net_cidr), network_parse, networks_finish, networks_entries};
 	static const struct list_kind addresses = {
-	    sizeof(struct slice), pattern_parse, addresses_finish};
-	static const struct list_kind words = {sizeof(const char *), word_parse, words_finish};
+	    sizeof(struct slice), pattern_parse, addresses_finish, addresses_entries};
+	static const struct list_kind words = {
+	    sizeof(const char *), word_parse, words_finish, words_entries};
 
 	assert(kind == OPTION_KIND_NETWORKS || kind == OPTION_KIND_ADDRESSES ||
 	       kind == OPTION_KIND_WORDS);
@@ -87,28 +117,42 @@ entry_check(struct slice entry, struct err *err)
 	return 0;
 }
 
-int
-option_entries_set(const struct option *row, void *section, struct arena *a,
-    struct option_entries *entries, struct err *err)
+/* How many entries the list may have. */
+static int
+count_check(const struct option *row, size_t n, struct err *err)
 {
-	const struct list_kind *kind = list_kind_of(row->kind);
-	size_t n = entries->n;
-	char *v = NULL;
-
-	entries->wrong = n;
 	if ((int64_t)n < row->min)
 		return err_set(err, ERR_LIMIT, "%zu entr%s; at least %lld are needed", n,
 		    n == 1 ? "y" : "ies", (long long)row->min);
 	if ((int64_t)n > row->max)
 		return err_set(err, ERR_LIMIT, "%zu entries; at most %lld are allowed", n,
 		    (long long)row->max);
+	return 0;
+}
+
+int
+option_entries_set(const struct option *row, void *section, struct arena *a,
+    struct option_entries *entries, struct err *err)
+{
+	const struct list_kind *kind = list_kind_of(row->kind);
+	void *member = option_at(row, section);
+	size_t before = 0;
+	const void *held = entries->add ? kind->entries(member, &before) : NULL;
+	size_t n = before + entries->n;
+	char *v = NULL;
+
+	entries->wrong = entries->n;
+	if (count_check(row, n, err) != 0)
+		return -1;
 	if (n > 0) {
 		v = arena_alloc(a, n * kind->entry_bytes);
 		if (v == NULL)
 			return err_set(err, ERR_NOMEM, "%s", no_memory);
 	}
-	for (size_t i = 0; i < n; i++) {
-		void *out = v + i * kind->entry_bytes;
+	if (before > 0)
+		memcpy(v, held, before * kind->entry_bytes);
+	for (size_t i = 0; i < entries->n; i++) {
+		void *out = v + (before + i) * kind->entry_bytes;
 
 		if (entry_check(entries->v[i], err) != 0 ||
 		    kind->parse(a, entries->v[i], out, err) != 0) {
@@ -116,7 +160,7 @@ option_entries_set(const struct option *row, void *section, struct arena *a,
 			return -1;
 		}
 	}
-	kind->finish(option_at(row, section), v, n);
+	kind->finish(member, v, n);
 	return 0;
 }
 
@@ -124,7 +168,7 @@ int
 option_set_list(const struct option *row, void *section, struct arena *a,
     const struct slice *values, size_t n, struct err *err)
 {
-	struct option_entries entries = {values, n, n};
+	struct option_entries entries = {.v = values, .n = n};
 
 	return option_entries_set(row, section, a, &entries, err);
 }

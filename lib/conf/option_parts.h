@@ -38,6 +38,7 @@ int option_initial_words(
 struct option_entries {
 	const struct slice *v;
 	size_t n;
+	bool add;     /* behind those that the list holds, which stay; else instead of them */
 	size_t wrong; /* out: the entry that was refused; n: no single one is to blame */
 };
 

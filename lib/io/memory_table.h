@@ -7,11 +7,14 @@
 
 #include "base/slice.h"
 #include "policy/grey.h"
+#include "policy/limit.h"
 
 /* What a key stands for; its name says which. */
 union memory_record {
 	struct grey_tuple tuple;
 	struct grey_known known;
+	struct limit_bucket bucket;
+	struct limit_warmth warmth;
 	int64_t until_s;
 };
 

@@ -20,13 +20,15 @@
 #define REDIS_SHA_BYTES 41 /* 40 hex digits and a NUL */
 
 struct redis_conn {
-	redisContext *context;     /* NULL: closed */
-	int64_t timeout_us;        /* what the socket waits at most, as it is set now */
-	unsigned epoch;            /* for the pool */
-	char sha[REDIS_SHA_BYTES]; /* of grey.lua, as this server knows it */
+	redisContext *context; /* NULL: closed */
+	int64_t timeout_us;    /* what the socket waits at most, as it is set now */
+	unsigned epoch;        /* for the pool */
+	/* of the scripts, as this server knows them */
+	char grey_sha[REDIS_SHA_BYTES];
+	char send_sha[REDIS_SHA_BYTES];
 };
 
-/* Connects, authenticates, selects the database, loads grey.lua. All failures but ERR_TIMEOUT's
+/* Connects, authenticates, selects the database, loads the scripts. All failures but ERR_TIMEOUT's
  * are ERR_UNAVAILABLE. The connection must be closed before. */
 int redis_conn_open(
     struct redis_conn *conn, struct redis_target *target, struct deadline until, struct err *err);
@@ -67,5 +69,9 @@ bool redis_reply_is_noscript(const redisReply *reply);
 
 /* The bytes of a string answer; empty for any other. */
 struct slice redis_reply_text(const redisReply *reply);
+
+/* Takes a decimal number (of 18 digits at most), and the blank behind it, off the front of the text
+ * that a script answered. 0, or -1 when there is none. */
+int redis_number_next(struct slice *text, int64_t *number_r);
 
 #endif

@@ -44,7 +44,7 @@ step_send(
 		redis_command_text(&out, "GET");
 		redis_command_word(&out, g->met_key);
 	}
-	step_format(&out, "EVALSHA", slice_of(conn->sha), g);
+	step_format(&out, "EVALSHA", slice_of(conn->grey_sha), g);
 	if (out.over)
 		return err_set(err, ERR_LIMIT, "a greylist key is too long for Redis");
 	return redis_conn_send(conn, buf_slice(&out), until, err);
@@ -64,25 +64,6 @@ step_again(struct redis_conn *conn, const struct redis_grey *g, redisReply **rep
 	if (redis_conn_send(conn, buf_slice(&out), until, err) != 0)
 		return -1;
 	return redis_conn_receive(conn, reply, until, err);
-}
-
-/* The next decimal number of the text, and the blank behind it. */
-static int
-number_next(struct slice *text, int64_t *number_r)
-{
-	size_t end = slice_find(*text, ' ');
-	int64_t number = 0;
-
-	if (end == 0 || end > 18)
-		return -1;
-	for (size_t i = 0; i < end; i++) {
-		if (!ascii_is_digit(text->p[i]))
-			return -1;
-		number = number * 10 + (text->p[i] - '0');
-	}
-	*text = slice_from(*text, end + 1);
-	*number_r = number;
-	return 0;
 }
 
 /* "P 1800000240 1800000000 2": see grey.lua. */
@@ -105,8 +86,8 @@ step_parse(struct slice text, const struct grey_windows *w, struct grey_step *st
 		return -1;
 	text = slice_from(text, 2);
 	step.outcome = (enum grey_outcome)(letter - letters);
-	if (number_next(&text, &step.now) != 0 || number_next(&text, &step.first) != 0 ||
-	    number_next(&text, &step.tries) != 0)
+	if (redis_number_next(&text, &step.now) != 0 || redis_number_next(&text, &step.first) != 0 ||
+	    redis_number_next(&text, &step.tries) != 0)
 		return -1;
 	age = step.now - step.first;
 	step.wait_s = grey_outcome_delays(step.outcome) ? w->block_s - age : 0;

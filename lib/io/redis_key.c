@@ -5,6 +5,7 @@
 
 static const struct slice grey_word = SLICE_LIT("grey:{");
 static const struct slice known_word = SLICE_LIT("known:{");
+static const struct slice events_word = SLICE_LIT("ev:{");
 
 void
 redis_key_grey(struct buf *out, const char *prefix, const struct grey_key *key)
@@ -84,6 +85,69 @@ redis_key_dnsbl(struct buf *out, const char *prefix, struct slice name)
 	buf_add(out, name);
 }
 
+/* PREFIXKIND{NAME} */
+static void
+tagged_add(struct buf *out, const char *prefix, const char *kind, const char *name)
+{
+	buf_add_text(out, prefix);
+	buf_add_text(out, kind);
+	buf_add_text(out, name);
+	buf_add_char(out, '}');
+}
+
+void
+redis_key_supp(struct buf *out, const char *prefix, const char *account)
+{
+	tagged_add(out, prefix, "supp:{", account);
+}
+
+void
+redis_key_rate(struct buf *out, const char *prefix, const char *account)
+{
+	tagged_add(out, prefix, "rate:{", account);
+}
+
+void
+redis_key_warm(struct buf *out, const char *prefix, const char *lane)
+{
+	tagged_add(out, prefix, "warm:{", lane);
+}
+
+void
+redis_key_events(struct buf *out, const char *prefix, const char *account)
+{
+	tagged_add(out, prefix, events_word.p, account);
+}
+
+void
+redis_key_message(struct buf *out, const char *prefix, const char *account, struct slice id)
+{
+	tagged_add(out, prefix, "msg:{", account);
+	buf_add_char(out, ':');
+	buf_add(out, id);
+}
+
+/* What is between PREFIXword and a '}' at the end. */
+static int
+tagged_parse(struct slice key, const char *prefix, struct slice word, struct slice *name_r)
+{
+	struct slice rest = slice_from(key, strlen(prefix));
+
+	if (!slice_starts(key, slice_of(prefix)) || !slice_starts(rest, word))
+		return -1;
+	rest = slice_from(rest, word.n);
+	if (rest.n < 2 || rest.p[rest.n - 1] != '}')
+		return -1;
+	*name_r = slice_head(rest, rest.n - 1);
+	return 0;
+}
+
+int
+redis_key_events_parse(struct slice key, const char *prefix, struct slice *account_r)
+{
+	return tagged_parse(key, prefix, events_word, account_r);
+}
+
 int
 redis_key_grey_parse(struct slice key, const char *prefix, struct redis_grey_name *name_r)
 {
@@ -108,13 +172,29 @@ redis_key_grey_parse(struct slice key, const char *prefix, struct redis_grey_nam
 int
 redis_key_known_parse(struct slice key, const char *prefix, struct slice *identity_r)
 {
-	struct slice rest = slice_from(key, strlen(prefix));
+	return tagged_parse(key, prefix, known_word, identity_r);
+}
 
-	if (!slice_starts(key, slice_of(prefix)) || !slice_starts(rest, known_word))
-		return -1;
-	rest = slice_from(rest, known_word.n);
-	if (rest.n < 2 || rest.p[rest.n - 1] != '}')
-		return -1;
-	*identity_r = slice_head(rest, rest.n - 1);
-	return 0;
+static const struct slice account_word = SLICE_LIT("acct:{");
+
+void
+redis_key_account(struct buf *out, const char *prefix, struct slice name)
+{
+	buf_add_text(out, prefix);
+	buf_add(out, account_word);
+	buf_add(out, name);
+	buf_add_char(out, '}');
+}
+
+int
+redis_key_account_parse(struct slice key, const char *prefix, struct slice *name_r)
+{
+	return tagged_parse(key, prefix, account_word, name_r);
+}
+
+void
+redis_key_account_map(struct buf *out, const char *prefix)
+{
+	buf_add_text(out, prefix);
+	buf_add_text(out, "acctmap");
 }

@@ -36,6 +36,22 @@ void redis_key_verdicts(struct buf *out, const char *prefix);
 /* PREFIXdnsbl:NAME */
 void redis_key_dnsbl(struct buf *out, const char *prefix, struct slice name);
 
+/* PREFIXsupp:{ACCOUNT}; ACCOUNT "*": for all accounts */
+void redis_key_supp(struct buf *out, const char *prefix, const char *account);
+
+/* PREFIXrate:{ACCOUNT} */
+void redis_key_rate(struct buf *out, const char *prefix, const char *account);
+
+/* PREFIXwarm:{LANE} */
+void redis_key_warm(struct buf *out, const char *prefix, const char *lane);
+
+/* PREFIXev:{ACCOUNT}, and the account's name out of it: 0, or -1 when it is none */
+void redis_key_events(struct buf *out, const char *prefix, const char *account);
+int redis_key_events_parse(struct slice key, const char *prefix, struct slice *account_r);
+
+/* PREFIXmsg:{ACCOUNT}:ID */
+void redis_key_message(struct buf *out, const char *prefix, const char *account, struct slice id);
+
 /* Takes a key of redis_key_grey() apart; the slices point into it. 0, or -1 when it is none. */
 struct redis_grey_name {
 	struct slice identity;
@@ -46,5 +62,12 @@ int redis_key_grey_parse(struct slice key, const char *prefix, struct redis_grey
 
 /* The same for a key of redis_key_known(). */
 int redis_key_known_parse(struct slice key, const char *prefix, struct slice *identity_r);
+
+/* PREFIXacct:{NAME}, and the name out of it: 0, or -1 when it is none */
+void redis_key_account(struct buf *out, const char *prefix, struct slice name);
+int redis_key_account_parse(struct slice key, const char *prefix, struct slice *name_r);
+
+/* PREFIXacctmap */
+void redis_key_account_map(struct buf *out, const char *prefix);
 
 #endif

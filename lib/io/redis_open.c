@@ -5,6 +5,7 @@
 
 #include "io/grey_lua.h"
 #include "io/redis_command.h"
+#include "io/send_lua.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,15 +13,24 @@
 /* What is said first on a connection; its answers come in the same order. */
 struct greeting {
 	struct buf out;
-	unsigned answers; /* that must be no errors */
-	char storage[sizeof(grey_lua) + 1024];
+	unsigned answers; /* that must be no errors, before those to the scripts */
+	char storage[sizeof(grey_lua) + sizeof(send_lua) + 1024];
 };
+
+static void
+script_load(struct greeting *g, struct slice script)
+{
+	redis_command_begin(&g->out, 3);
+	redis_command_text(&g->out, "SCRIPT");
+	redis_command_text(&g->out, "LOAD");
+	redis_command_word(&g->out, script);
+}
 
 static void
 greeting_make(struct greeting *g, const struct redis_conf *conf)
 {
 	buf_init(&g->out, g->storage, sizeof(g->storage));
-	g->answers = 1;
+	g->answers = 0;
 	if (conf->password[0] != '\0') {
 		redis_command_begin(&g->out, conf->user[0] != '\0' ? 3 : 2);
 		redis_command_text(&g->out, "AUTH");
@@ -35,35 +45,43 @@ greeting_make(struct greeting *g, const struct redis_conf *conf)
 		redis_command_number(&g->out, conf->database);
 		g->answers++;
 	}
-	redis_command_begin(&g->out, 3);
-	redis_command_text(&g->out, "SCRIPT");
-	redis_command_text(&g->out, "LOAD");
-	redis_command_word(&g->out, slice_make(grey_lua, sizeof(grey_lua) - 1));
+	script_load(g, slice_make(grey_lua, sizeof(grey_lua) - 1));
+	script_load(g, slice_make(send_lua, sizeof(send_lua) - 1));
 }
 
-/* Reads the answers; the last is the script's digest. Whatever is refused here is refused for all
- * connections. */
+/* Reads one answer that must be no error; when sha_r is not NULL, it is a script's digest. */
+static int
+answer_check(
+    struct redis_conn *conn, char sha_r[REDIS_SHA_BYTES], struct deadline until, struct err *err)
+{
+	redisReply *reply;
+	int status;
+
+	if (redis_conn_receive(conn, &reply, until, err) != 0)
+		return -1;
+	status = redis_reply_check(reply, err);
+	if (status == 0 && sha_r != NULL) {
+		if (reply->type == REDIS_REPLY_STRING && reply->len < REDIS_SHA_BYTES)
+			memcpy(sha_r, reply->str, reply->len + 1);
+		else
+			status = err_set(err, ERR_UNAVAILABLE, "Redis: no answer to SCRIPT LOAD");
+	}
+	freeReplyObject(reply);
+	return status;
+}
+
+/* Whatever is refused here is refused for all connections. */
 static int
 greeting_check(
     struct redis_conn *conn, const struct greeting *g, struct deadline until, struct err *err)
 {
 	for (unsigned i = 0; i < g->answers; i++) {
-		redisReply *reply;
-		int status;
-
-		if (redis_conn_receive(conn, &reply, until, err) != 0)
-			return -1;
-		status = redis_reply_check(reply, err);
-		if (status == 0 && i + 1 == g->answers && reply->type == REDIS_REPLY_STRING &&
-		    reply->len < sizeof(conn->sha))
-			memcpy(conn->sha, reply->str, reply->len + 1);
-		freeReplyObject(reply);
-		if (status != 0)
+		if (answer_check(conn, NULL, until, err) != 0)
 			return -1;
 	}
-	if (conn->sha[0] == '\0')
-		return err_set(err, ERR_UNAVAILABLE, "Redis: no answer to SCRIPT LOAD");
-	return 0;
+	if (answer_check(conn, conn->grey_sha, until, err) != 0)
+		return -1;
+	return answer_check(conn, conn->send_sha, until, err);
 }
 
 static int
@@ -146,7 +164,6 @@ redis_conn_open(
 	conn->context = connect_any(target, until, err);
 	if (conn->context == NULL)
 		return -1;
-	conn->sha[0] = '\0';
 	conn->timeout_us = deadline_left_us(until) + 1; /* for the socket, 0 would be for ever */
 	(void)redisSetTimeout(conn->context, deadline_timeval(conn->timeout_us));
 	if (target->tls != NULL && redis_tls_start(target->tls, conn->context, err) != 0) {

@@ -118,3 +118,21 @@ redis_reply_text(const redisReply *reply)
 		return slice_make(NULL, 0);
 	return slice_make(reply->str, reply->len);
 }
+
+int
+redis_number_next(struct slice *text, int64_t *number_r)
+{
+	size_t end = slice_find(*text, ' ');
+	int64_t number = 0;
+
+	if (end == 0 || end > 18)
+		return -1;
+	for (size_t i = 0; i < end; i++) {
+		if (!ascii_is_digit(text->p[i]))
+			return -1;
+		number = number * 10 + (text->p[i] - '0');
+	}
+	*text = slice_from(*text, end + 1);
+	*number_r = number;
+	return 0;
+}

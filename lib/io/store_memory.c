@@ -8,6 +8,8 @@
 #include "io/redis_key.h"
 #include "io/store_counters.h"
 #include "io/store_lists.h"
+#include "io/store_memory_grey.h"
+#include "io/store_memory_send.h"
 #include "io/store_zones.h"
 
 #include <stdlib.h>
@@ -20,6 +22,7 @@ struct store_memory {
 	struct store_counters counters;
 	struct store_lists lists;
 	struct store_zones zones;
+	struct memory_send send; /* under the lock */
 };
 
 static struct store_memory *
@@ -28,70 +31,8 @@ memory_of(struct store *store)
 	return (struct store_memory *)(void *)store;
 }
 
-/* Under the lock. */
-static bool
-has_met(struct store_memory *memory, const struct grey_request *request, int64_t now)
-{
-	char storage[REDIS_KEY_BYTES];
-	struct buf key = BUF_OVER(storage);
-	const union memory_record *met;
-
-	if (request->met_local == NULL || request->met_remote == NULL)
-		return false;
-	redis_key_met(&key, "", request->met_local, request->met_remote);
-	met = memory_table_find(&memory->table, buf_slice(&key));
-	return met != NULL && now <= met->until_s;
-}
-
-/* Writes back what the step changed; a record that says nothing is not made. -1: no memory. */
 static int
-records_put(struct memory_table *table, struct slice tuple_key, const struct grey_tuple *tuple,
-    struct slice known_key, const struct grey_known *known)
-{
-	union memory_record *record;
-
-	if (tuple->tries > 0) {
-		record = memory_table_make(table, tuple_key);
-		if (record == NULL)
-			return -1;
-		record->tuple = *tuple;
-	}
-	if (known->passes > 0) {
-		record = memory_table_make(table, known_key);
-		if (record == NULL)
-			return -1;
-		record->known = *known;
-	}
-	return 0;
-}
-
-/* Under the lock. */
-static int
-step_take(struct store_memory *memory, const struct grey_request *request, int64_t now,
-    struct grey_step *step_r)
-{
-	char tuple_storage[REDIS_KEY_BYTES], known_storage[REDIS_KEY_BYTES];
-	struct buf tuple_key = BUF_OVER(tuple_storage);
-	struct buf known_key = BUF_OVER(known_storage);
-	struct grey_tuple tuple = {.tries = 0};
-	struct grey_known known = {.passes = 0};
-	const union memory_record *record;
-
-	redis_key_grey(&tuple_key, "", request->key);
-	redis_key_known(&known_key, "", request->key);
-	record = memory_table_find(&memory->table, buf_slice(&tuple_key));
-	if (record != NULL)
-		tuple = record->tuple;
-	record = memory_table_find(&memory->table, buf_slice(&known_key));
-	if (record != NULL)
-		known = record->known;
-	*step_r = grey_advance(&tuple, &known, now, request->windows);
-	return records_put(
-	    &memory->table, buf_slice(&tuple_key), &tuple, buf_slice(&known_key), &known);
-}
-
-static int
-memory_grey_step(struct store *store, const struct grey_request *request, struct grey_step *step_r,
+memory_grey_ask(struct store *store, const struct grey_request *request, struct grey_step *step_r,
     struct err *err)
 {
 	struct store_memory *memory = memory_of(store);
@@ -100,8 +41,8 @@ memory_grey_step(struct store *store, const struct grey_request *request, struct
 	bool met;
 
 	(void)pthread_mutex_lock(&memory->lock);
-	met = has_met(memory, request, now);
-	status = step_take(memory, request, now, step_r);
+	met = memory_grey_met(&memory->table, request, now);
+	status = memory_grey_step(&memory->table, request, now, step_r);
 	(void)pthread_mutex_unlock(&memory->lock);
 	if (status != 0)
 		return err_set(err, ERR_NOMEM, "no memory for a greylist record");
@@ -169,11 +110,47 @@ memory_record(struct store *store, const struct record *record, int64_t keep)
 	(void)keep;
 }
 
+static void
+memory_event(struct store *store, const struct event *event, const struct event_terms *terms)
+{
+	(void)store;
+	(void)event;
+	(void)terms;
+}
+
+static void
+memory_message(struct store *store, const struct event *sent, const struct address *const *rcpts,
+    size_t nrcpts, int64_t ttl_s)
+{
+	(void)store;
+	(void)sent;
+	(void)rcpts;
+	(void)nrcpts;
+	(void)ttl_s;
+}
+
+static int
+memory_send_ask(struct store *store, const struct send_request *request, struct send_step *step_r,
+    struct err *err)
+{
+	struct store_memory *memory = memory_of(store);
+	int status;
+
+	*step_r = (struct send_step){.which = 0};
+	if (!send_is_question(request))
+		return 0;
+	(void)pthread_mutex_lock(&memory->lock);
+	status = memory_send_step(&memory->send, &memory->table, request,
+	    memory_send_now(&memory->send, memory->clock), step_r);
+	(void)pthread_mutex_unlock(&memory->lock);
+	return status == 0 ? 0 : err_set(err, ERR_NOMEM, "no memory for a record of limits");
+}
+
 struct store *
 store_memory_new(size_t capacity, const struct clock_port *clock, struct err *err)
 {
 	static const struct store functions = {
-	    .grey_step = memory_grey_step,
+	    .grey_step = memory_grey_ask,
 	    .has_network = memory_has_network,
 	    .has_address = memory_has_address,
 	    .has_name = memory_has_name,
@@ -181,6 +158,9 @@ store_memory_new(size_t capacity, const struct clock_port *clock, struct err *er
 	    .count = memory_count,
 	    .note_zone = memory_note_zone,
 	    .record = memory_record,
+	    .send_step = memory_send_ask,
+	    .event = memory_event,
+	    .message = memory_message,
 	};
 	struct store_memory *memory = calloc(1, sizeof(*memory));
 	uint64_t secret[2];
@@ -211,6 +191,7 @@ store_memory_free(struct store *store)
 	if (store == NULL)
 		return;
 	memory_table_fini(&memory->table);
+	memory_send_fini(&memory->send);
 	store_counters_fini(&memory->counters);
 	store_lists_fini(&memory->lists);
 	store_zones_fini(&memory->zones);
@@ -223,6 +204,19 @@ store_memory_set_list(struct store *store, enum store_list list, const struct sl
     size_t n, struct err *err)
 {
 	return store_lists_set(&memory_of(store)->lists, list, members, n, err);
+}
+
+int
+store_memory_suppress(struct store *store, const char *account, const struct address *rcpt,
+    const struct suppression *suppression, struct err *err)
+{
+	struct store_memory *memory = memory_of(store);
+	int status;
+
+	(void)pthread_mutex_lock(&memory->lock);
+	status = memory_send_suppress(&memory->send, account, rcpt, suppression);
+	(void)pthread_mutex_unlock(&memory->lock);
+	return status == 0 ? 0 : err_set(err, ERR_NOMEM, "no memory for a suppression");
 }
 
 void

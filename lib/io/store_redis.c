@@ -4,31 +4,27 @@
 #include "io/store_redis.h"
 
 #include "io/redis_command.h"
+#include "io/redis_event.h"
 #include "io/redis_grey.h"
 #include "io/redis_key.h"
+#include "io/redis_send.h"
 #include "io/redis_writer.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <time.h>
 
 /* How often store_redis_warm() looks. */
 #define WARM_POLL_NS 1000000
 
-/* XADD with a whole record: each word has its length in front, "$8192\r\n", and "\r\n" behind it;
- * names are short. */
-#define WORD_MORE_BYTES  10
-#define FIELD_NAME_BYTES 16
-#define RECORD_COMMAND_BYTES                                                                       \
-	(REDIS_KEY_BYTES + 128 + RECORD_BYTES +                                                    \
-	    (size_t)RECORD_FIELDS_MAX * (FIELD_NAME_BYTES + 2 * WORD_MORE_BYTES))
-_Static_assert(RECORD_COMMAND_BYTES <= REDIS_OUTBOX_BYTES, "a record fits an empty outbox");
+/* What the commands of a usual question need; more than that is allocated. */
+#define SEND_BYTES 8192
 
 struct store_redis {
 	struct store store; /* first: a struct store * is one of these */
 	struct redis_link link;
 	struct redis_writer writer;
 	struct store_lists lists;
+	struct redis_events events;
 };
 
 struct step_talk {
@@ -126,27 +122,59 @@ redis_count(struct store *store, unsigned stat, int64_t unix_s, int64_t n)
 static void
 redis_record(struct store *store, const struct record *record, int64_t keep)
 {
-	struct store_redis *redis = redis_of(store);
-	char key_storage[REDIS_KEY_BYTES], storage[RECORD_COMMAND_BYTES];
-	struct buf key = BUF_OVER(key_storage);
-	struct buf out = BUF_OVER(storage);
+	redis_event_record(&redis_of(store)->events, record, keep);
+}
 
-	if (keep <= 0 || record->n == 0)
-		return;
-	redis_key_verdicts(&key, redis->link.target.conf.prefix);
-	redis_command_begin(&out, 6 + 2 * (unsigned)record->n);
-	redis_command_text(&out, "XADD");
-	redis_command_word(&out, buf_slice(&key));
-	redis_command_text(&out, "MAXLEN");
-	redis_command_text(&out, "~");
-	redis_command_number(&out, keep);
-	redis_command_text(&out, "*");
-	for (size_t i = 0; i < record->n; i++) {
-		redis_command_text(&out, record->v[i].name);
-		redis_command_word(&out, record->v[i].value);
-	}
-	assert(!out.over);
-	redis_writer_offer(&redis->writer, buf_slice(&out));
+struct send_talk {
+	struct redis_send send;
+	struct send_step *step;
+};
+
+static int
+send_talk(struct redis_conn *conn, void *arg, struct deadline until, struct err *err)
+{
+	struct send_talk *talk = arg;
+
+	return redis_send_step(conn, &talk->send, talk->step, until, err);
+}
+
+static int
+redis_send_ask(struct store *store, const struct send_request *request, struct send_step *step_r,
+    struct err *err)
+{
+	struct store_redis *redis = redis_of(store);
+	struct send_talk talk = {{.request = request}, step_r};
+	char usual[SEND_BYTES];
+	int status;
+
+	*step_r = (struct send_step){.which = 0};
+	if (!send_is_question(request))
+		return 0;
+	if (request->nrcpts > SEND_RCPTS_MAX)
+		return err_set(err, ERR_LIMIT, "more than %d recipients at once", SEND_RCPTS_MAX);
+	talk.send.prefix = redis->link.target.conf.prefix;
+	talk.send.room = redis_send_bytes(request);
+	talk.send.storage = talk.send.room <= sizeof(usual) ? usual : malloc(talk.send.room);
+	if (talk.send.storage == NULL)
+		return err_set(err, ERR_NOMEM, "no memory for a question to Redis");
+	status = redis_link_ask(&redis->link, send_talk, &talk, err);
+	if (talk.send.storage != usual)
+		free(talk.send.storage);
+	return status;
+}
+
+static void
+redis_event(struct store *store, const struct event *event, const struct event_terms *terms)
+{
+	redis_event_add(&redis_of(store)->events, event, terms);
+}
+
+static void
+redis_message(struct store *store, const struct event *sent, const struct address *const *rcpts,
+    size_t nrcpts, int64_t ttl_s)
+{
+	redis_event_message(
+	    &redis_of(store)->events, &(struct redis_message){sent, rcpts, nrcpts, ttl_s});
 }
 
 struct store *
@@ -162,6 +190,9 @@ store_redis_replace(struct store *before, const struct redis_conf *conf,
 	    .count = redis_count,
 	    .note_zone = redis_note_zone,
 	    .record = redis_record,
+	    .send_step = redis_send_ask,
+	    .event = redis_event,
+	    .message = redis_message,
 	};
 	struct store_redis *redis = calloc(1, sizeof(*redis));
 
@@ -170,6 +201,7 @@ store_redis_replace(struct store *before, const struct redis_conf *conf,
 		return NULL;
 	}
 	redis->store = functions;
+	redis->events.writer = &redis->writer;
 	store_lists_init(&redis->lists);
 	if (redis_link_init(&redis->link, conf, notify, err) == 0) {
 		if (before != NULL)

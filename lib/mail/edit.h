@@ -33,14 +33,31 @@ struct body_edits;
 struct edits {
 	struct edit v[EDITS_MAX]; /* of the header, in their order */
 	size_t n;
-	const char *sender; /* MAIL FROM becomes this, in angle brackets; NULL: it stays … */
-	const char
-	    *sender_args; /* … with these ESMTP parameters (RFC 5321 section 3.3); NULL: none */
+
+	/* The edits of the header are to be done all, or none: among them is a signature of what
+	 * they make together. Where the body is edited, that holds anyway. */
+	bool whole;
+
+	/* MAIL FROM becomes this, in angle brackets; NULL: it stays. Its ESMTP parameters (RFC 5321
+	 * section 3.3), of which an MTA takes RET and ENVID, or none at all; NULL: none. */
+	const char *sender;
+	const char *sender_args;
+
 	const char *const *drops; /* recipients who get no copy, as the MTA gave them */
 	size_t ndrops;
-	const struct body_edits *body_edits; /* NULL: the body stays */
+
+	const struct body_edits *body_edits; /* NULL, or none in it: the body stays */
 	struct slice body;                   /* that they are for: the whole, as it came */
 };
+
+/* Begins: nothing is changed. */
+void edits_init(struct edits *edits);
+
+/* Is a field taken out of the header? */
+bool edits_remove(const struct edits *edits);
+
+/* Becomes another body of what came? */
+bool edits_of_body(const struct edits *edits);
 
 /* Add an edit; the strings must live as long as the list. 0, or -1 when there is no room, or a
  * string is NULL (no memory in the arena that it was to be in). */

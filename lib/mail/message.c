@@ -3,7 +3,35 @@
  */
 #include "mail/message.h"
 
+#include "mail/body_edit.h"
+
 #include <assert.h>
+
+/* What the first field that is added makes room for; most mail has some 30. */
+#define ROOM_FIRST 32
+
+/* Room for so many more fields. 0, or -1, and the message is as it was. */
+static int
+fields_reserve(struct arena *a, struct message *m, size_t more)
+{
+	size_t room = m->room > 0 ? m->room : ROOM_FIRST;
+	struct message_field *v;
+
+	if (more <= m->room - m->n)
+		return 0;
+	while (room < m->n + more)
+		room *= 2;
+	v = arena_alloc(a, room * sizeof(*v));
+	if (v == NULL)
+		return -1;
+	if (m->n > 0)
+		memcpy(v, m->v, m->n * sizeof(*v));
+	m->v = v;
+	m->room = room;
+	return 0;
+}
+
+/* --- Taking apart --- */
 
 /* The first line of text, with its line end. */
 static struct slice
@@ -75,16 +103,15 @@ fields_count(struct slice text)
 int
 message_parse(struct arena *a, struct slice text, struct message *message_r)
 {
-	struct message m = {.n = fields_count(text)};
+	struct message m = {.n = 0};
+	size_t n = fields_count(text);
 
-	m.room = m.n + EDITS_MAX;
-	m.v = arena_alloc(a, m.room * sizeof(*m.v));
-	if (m.v == NULL)
+	if (fields_reserve(a, &m, n) != 0)
 		return -1;
-	for (size_t i = 0; i < m.n; i++) {
+	for (; m.n < n; m.n++) {
 		struct slice field = field_first(text);
 
-		m.v[i] = field_split(field);
+		m.v[m.n] = field_split(field);
 		text = slice_from(text, field.n);
 	}
 	if (line_trim_end(line_first(text)).n == 0)
@@ -93,6 +120,24 @@ message_parse(struct arena *a, struct slice text, struct message *message_r)
 	*message_r = m;
 	return 0;
 }
+
+int
+message_add(struct arena *a, struct message *message, struct slice name, struct slice value)
+{
+	struct message_field field;
+
+	while (name.n > 0 && (name.p[name.n - 1] == ' ' || name.p[name.n - 1] == '\t'))
+		name.n--;
+	if (message->n == MESSAGE_FIELDS_MAX || fields_reserve(a, message, 1) != 0)
+		return -1;
+	field = (struct message_field){arena_copy(a, name), arena_copy(a, value)};
+	if (field.name.p == NULL || field.value.p == NULL)
+		return -1;
+	message->v[message->n++] = field;
+	return 0;
+}
+
+/* --- Edits --- */
 
 static void
 field_insert(struct message *m, size_t at, const struct message_field *field)
@@ -155,11 +200,61 @@ edit_apply(struct arena *a, struct message *m, const struct edit *e)
 int
 message_apply(struct arena *a, struct message *message, const struct edits *edits)
 {
+	if (fields_reserve(a, message, edits->n) != 0)
+		return -1;
 	for (size_t i = 0; i < edits->n; i++) {
 		if (edit_apply(a, message, &edits->v[i]) != 0)
 			return -1;
 	}
 	return 0;
+}
+
+/* --- Putting together --- */
+
+/* Each LF as CRLF, but not one that has its CR. */
+static int
+value_put(struct slice value, const struct sink *out)
+{
+	while (value.n > 0) {
+		size_t n = slice_find(value, '\n');
+		bool has_cr = n > 0 && value.p[n - 1] == '\r';
+
+		if (sink_put(out, slice_head(value, n < value.n && has_cr ? n - 1 : n)) != 0)
+			return -1;
+		if (n < value.n && sink_put(out, slice_make("\r\n", 2)) != 0)
+			return -1;
+		value = slice_from(value, n + 1);
+	}
+	return 0;
+}
+
+static int
+header_put(const struct message *m, const struct sink *out)
+{
+	for (size_t i = 0; i < m->n; i++) {
+		if (sink_put(out, m->v[i].name) != 0 || sink_put(out, slice_make(":", 1)) != 0 ||
+		    value_put(m->v[i].value, out) != 0 || sink_put(out, slice_make("\r\n", 2)) != 0)
+			return -1;
+	}
+	return sink_put(out, slice_make("\r\n", 2));
+}
+
+int
+message_put_edited(struct arena *a, const struct message *message, const struct edits *edits,
+    const struct sink *out)
+{
+	struct message m = {.n = 0};
+
+	if (fields_reserve(a, &m, message->n) != 0)
+		return -1;
+	if (message->n > 0)
+		memcpy(m.v, message->v, message->n * sizeof(*m.v));
+	m.n = message->n;
+	if (message_apply(a, &m, edits) != 0 || header_put(&m, out) != 0)
+		return -1;
+	if (!edits_of_body(edits))
+		return sink_put(out, message->body);
+	return body_edits_apply_to(edits->body_edits, edits->body, out);
 }
 
 void

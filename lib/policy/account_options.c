@@ -262,6 +262,11 @@ account_entry_check(const struct option *row, struct slice entry, struct err *er
 static int
 section_check(const void *section, struct err *err)
 {
+	const struct account *account = section;
+
+	if (account->name == NULL && account->match.n > 0)
+		return err_set(err, ERR_INVALID,
+		    "match: every account would have it; write it in account NAME { ... }");
 	for (const struct option *row = options; row->name != NULL; row++) {
 		const struct option_words *words;
 		struct err why = {ERR_NONE, ""};
@@ -277,12 +282,35 @@ section_check(const void *section, struct err *err)
 	return 0;
 }
 
+static void
+entitle(void *section, const char *title)
+{
+	struct account *account = section;
+
+	account->name = title;
+	account->id = account_id(slice_of(title));
+}
+
+static const struct conf_titles titles = {
+    .help = "An account; any number of them. What it does not say, the section above does.",
+    .example = "account shop {\n"
+	       "\tmatch = { login:shop, from:@shop.example }\n"
+	       "\tcheck_from = yes\n"
+	       "\tdkim = { s2026:shop.example }\n"
+	       "\tbounce_domain = b.shop.example\n"
+	       "\trate = 200/s\n"
+	       "}\n",
+    .check = account_name_check,
+    .entitle = entitle,
+};
+
 const struct conf_section account_section = {
     .name = "account",
     .help = "What holds for outbound accounts that do not say otherwise.",
     .options = options,
     .size = sizeof(struct account),
     .check = section_check,
+    .titles = &titles,
 };
 
 const struct option *

@@ -27,4 +27,17 @@ struct accounts {
 /* The account of that name, or NULL. */
 const struct account *account_book_find(const struct account_book *book, const char *name);
 
+struct account_pairs_source {
+	const struct account *const *conf; /* accounts of milter.conf, with their `match` */
+	size_t nconf;
+	const struct account_pair *redis;
+	size_t nredis;
+};
+
+/* The pairs for account_map_build(): those of milter.conf, where a key of several accounts names
+ * all of them in their order, and those of Redis but for keys that are among them already. What they
+ * point to is in the arena, or was given. 0, or -1: no memory. */
+int account_book_pairs(const struct account_pairs_source *from, struct arena *a,
+    struct account_pair **pairs_r, size_t *n_r);
+
 #endif

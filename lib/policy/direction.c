@@ -46,6 +46,10 @@ direction_of(const struct direction_conf *conf, const struct direction_facts *fa
 		return (struct direction_result){DIRECTION_OUTBOUND, "login"};
 	if (net_set_has(&conf->submit_networks, facts->client))
 		return (struct direction_result){DIRECTION_OUTBOUND, "network"};
+	if (facts->account)
+		return (struct direction_result){DIRECTION_OUTBOUND, "account"};
+	if (facts->client->family == NET_NONE)
+		return (struct direction_result){DIRECTION_OUTBOUND, "local"};
 	if (facts->daemon.n > 0 && words_have(&conf->submit_daemons, facts->daemon))
 		return (struct direction_result){DIRECTION_OUTBOUND, "daemon"};
 	return (struct direction_result){DIRECTION_INBOUND, "none"};

@@ -1,8 +1,9 @@
 /*
  * direction.h - is this mail arriving, or leaving? And if it arrives: is it judged at all?
  *
- * Outbound is what an authenticated client sends, what comes from a submitting network, or through
- * a daemon that only submitters reach. Everything else is inbound.
+ * Outbound is what an authenticated client sends, what comes from a submitting network, from one
+ * that has an account, or through a daemon that only submitters reach, and what comes from no
+ * client at all: sendmail(1). Everything else is inbound.
  */
 #ifndef POLICY_DIRECTION_H
 #define POLICY_DIRECTION_H
@@ -29,11 +30,12 @@ struct direction_facts {
 	const struct net_addr *client;
 	struct slice login;  /* {auth_authen}; empty when not authenticated */
 	struct slice daemon; /* {daemon_name}; empty when the MTA did not say */
+	bool account;        /* the client's network has an account */
 };
 
 struct direction_result {
 	enum direction direction;
-	const char *why; /* static: "login", "network", "daemon", "none" */
+	const char *why; /* static: "login", "network", "account", "daemon", "local", "none" */
 };
 
 struct direction_result direction_of(

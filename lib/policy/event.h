@@ -37,7 +37,7 @@ struct event {
 	struct record fields;
 };
 
-/* How long, and how many of one account, are kept. */
+/* About how long, and how many of one account, are kept; nothing is when either is 0. */
 struct event_terms {
 	int64_t retention_s;
 	int64_t keep;

@@ -18,6 +18,7 @@ findings_add(struct findings *f, enum finding_kind kind, const char *check, cons
 	new->check = check;
 	new->reason = reason;
 	new->xcode = NULL;
+	new->code = NULL;
 	new->weight = 0;
 	new->shadow = false;
 	new->words = NULL;
@@ -109,6 +110,8 @@ verdict_code(const struct verdict *verdict)
 {
 	const char *xcode = verdict->cause == NULL ? NULL : verdict->cause->xcode;
 
+	if (verdict->answer >= ANSWER_DEFER && verdict->cause->code != NULL)
+		return verdict->cause->code;
 	if (verdict->answer == ANSWER_REJECT)
 		return "554";
 	if (verdict->answer != ANSWER_DEFER)

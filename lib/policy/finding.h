@@ -33,6 +33,7 @@ struct finding {
 	const char *check;  /* static: the check's name */
 	const char *reason; /* static: one word for the log ("new", "early", "optout") */
 	const char *xcode;  /* static: enhanced status code (RFC 3463) of SCORE, DEFER and BLOCK */
+	const char *code;   /* static: the reply code of DEFER and BLOCK; NULL: 451, 554 */
 	int weight;         /* SCORE */
 	bool shadow;        /* SCORE in shadow mode: adds nothing */
 	/* Both live as long as the txn (or longer), and may be NULL: what is wrong, as a cause for
@@ -83,8 +84,8 @@ void findings_shadow(struct findings *f, size_t from);
  * cause. */
 struct verdict decide(const struct findings *f);
 
-/* The SMTP reply code: "554", "451"; "452" when its finding's enhanced code is that of too many
- * recipients (RFC 5321 section 4.5.3.1.10); "250" for the rest. */
+/* The SMTP reply code: that of its finding; else "554", "451"; "452" when the enhanced code is that of
+ * too many recipients (RFC 5321 section 4.5.3.1.10); "250" for the rest. */
 const char *verdict_code(const struct verdict *verdict);
 
 /* "accept", "quarantine", "discard", "defer", "reject". */

@@ -30,6 +30,9 @@ enum need {
 	NEED_INSERT_HEADER = 4, /* it may insert header fields */
 	NEED_CHANGE_HEADER = 8, /* it may change or delete header fields */
 	NEED_QUARANTINE = 16,   /* it may have a message held */
+	NEED_CHANGE_SENDER = 32,
+	NEED_CHANGE_BODY = 64,
+	NEED_DROP_RCPT = 128, /* it may have a recipient get no copy */
 };
 
 enum on_error {
@@ -60,11 +63,19 @@ struct module {
 	enum phase gather_from;             /* the first phase in which to gather; 0: CONNECT */
 	bool (*active)(const void *conf);   /* does this configuration use it at all? NULL: yes */
 
+	/* What to do when the check could not tell, where that is not for the section to say; NULL: it
+	 * is. */
+	int (*on_error)(const struct txn *txn);
+
 	/* Makes what the functions below read again and again: once per configuration, in the
 	 * arena, which lives as long. 0, or -1 with the reason. dismiss() gives back what is not in
 	 * the arena. */
 	int (*prepare)(const void *conf, struct arena *a, const void **prepared_r, struct err *err);
 	void (*dismiss)(const void *prepared);
+
+	/* A transaction begins (PHASE_MAIL), or the end of its header is there (PHASE_EOH): called
+	 * before anything is looked up. May wait for the store. */
+	void (*enter)(const struct env *env, struct txn *txn);
 
 	/* The message as it comes, when needs says so. A value is as it was sent, with the white
 	 * space before it; line ends within it are LF. body() says whether it wants more. */
@@ -79,7 +90,9 @@ struct module {
 	/* Gives back what the txn's facts hold outside of its arenas: the transaction ends. */
 	void (*end)(struct txn *txn);
 
-	/* One of the two, or none. 0 = done, -1 = could not tell (err says why). */
+	/* One of the two, or none. 0 = done, -1 = could not tell (err says why). A transform runs at
+	 * end of message, or with PHASE_EOH among its phases at the end of the header, when the
+	 * message may still be refused. */
 	int (*check)(const struct env *env, const struct txn *txn, struct findings *findings,
 	    struct err *err);
 	int (*transform)(

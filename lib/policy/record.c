@@ -7,12 +7,16 @@
 
 static const struct slice cut_mark = SLICE_LIT("...");
 
+/* Of decision records, then what only events have. */
 static const struct slice names[] = {SLICE_LIT("code"), SLICE_LIT("time"), SLICE_LIT("host"),
     SLICE_LIT("id"), SLICE_LIT("action"), SLICE_LIT("client"), SLICE_LIT("name"), SLICE_LIT("helo"),
     SLICE_LIT("from"), SLICE_LIT("rcpt"), SLICE_LIT("nrcpt"), SLICE_LIT("rdns"), SLICE_LIT("dnsbl"),
     SLICE_LIT("spf"), SLICE_LIT("dkim"), SLICE_LIT("dmarc"), SLICE_LIT("score"),
     SLICE_LIT("limits"), SLICE_LIT("findings"), SLICE_LIT("reply"), SLICE_LIT("would"),
-    SLICE_LIT("on_error")};
+    SLICE_LIT("on_error"), SLICE_LIT("type"), SLICE_LIT("account"), SLICE_LIT("msg"),
+    SLICE_LIT("to"), SLICE_LIT("return"), SLICE_LIT("subject"), SLICE_LIT("tag"),
+    SLICE_LIT("msgid"), SLICE_LIT("bytes"), SLICE_LIT("login"), SLICE_LIT("by"), SLICE_LIT("did"),
+    SLICE_LIT("skipped"), SLICE_LIT("reason")};
 
 #define NAMES (sizeof(names) / sizeof(names[0]))
 

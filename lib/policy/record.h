@@ -25,13 +25,15 @@
  * Values come from the network: record_add() makes every byte printable ASCII, or UTF-8 as it is;
  * any other becomes '?'. What comes to stand between two "; " must hold none: see record_parts.h for
  * how the lists are read.
+ *
+ * An event (policy/event.h) is a record as well, with names of its own.
  */
 #ifndef POLICY_RECORD_H
 #define POLICY_RECORD_H
 
 #include "base/buf.h"
 
-#define RECORD_FIELDS_MAX  32
+#define RECORD_FIELDS_MAX  40
 #define RECORD_BYTES       ((size_t)8 * 1024) /* of all values; longer ones are cut, ending in "..." */
 #define RECORD_VALUE_BYTES 3000
 
@@ -50,7 +52,7 @@ struct record {
 void record_init(struct record *record);
 
 /* Adds a field, the value cut and cleaned; an empty value is not added, nor is one for which there is
- * no room. name must be one of those above. */
+ * no room. name must be one of those above, or of event.h. */
 void record_add(struct record *record, const char *name, struct slice value);
 void record_add_number(struct record *record, const char *name, int64_t value);
 

@@ -49,6 +49,13 @@ static const char *const names[STAT_COUNT] = {
     [STAT_ERROR_SPF] = "error_spf",
     [STAT_ERROR_DKIM] = "error_dkim",
     [STAT_ERROR_DMARC] = "error_dmarc",
+    [STAT_OUT_RCPTS] = "out_rcpts",
+    [STAT_OUT_SUPPRESSED] = "out_suppressed",
+    [STAT_OUT_LIMITED] = "out_limited",
+    [STAT_OUT_REFUSED] = "out_refused",
+    [STAT_OUT_MESSAGES] = "out_messages",
+    [STAT_ERROR_ACCOUNT] = "error_account",
+    [STAT_ERROR_SEND] = "error_send",
     /* the ladder, in the order of stat_ladder_s */
     [STAT_GREY_DELAY] = "grey_delay_1",
     "grey_delay_2",
@@ -101,7 +108,7 @@ stat_find(struct slice name)
 	return stat;
 }
 
-/* --- what the checks of arriving mail did --- */
+/* --- what the checks did --- */
 
 /* 0 is a counter of greylisting, so here it means none. */
 static const struct {
@@ -115,6 +122,8 @@ static const struct {
     {"dmarc", {STAT_REFUSED_DMARC, STAT_WOULD_DMARC, STAT_ERROR_DMARC}},
     {"score", {STAT_REFUSED_SCORE, STAT_WOULD_SCORE, 0}},
     {"forged", {STAT_REFUSED_FORGED, 0, 0}},
+    {"account", {0, 0, STAT_ERROR_ACCOUNT}},
+    {"send", {0, 0, STAT_ERROR_SEND}},
 };
 
 _Static_assert(STAT_GREY_ASKED == 0, "counter 0 belongs to none of the checks above");
@@ -205,14 +214,31 @@ message_add(struct stat_list *list, const struct verdict *verdict)
 		list_add(list, STAT_IN_DISCARDED);
 }
 
+/* Mail that leaves: a recipient, or a message at its end. */
+static void
+outbound_add(struct stat_list *list, const struct txn *txn, const struct verdict *verdict)
+{
+	bool by_send = verdict->cause != NULL && strcmp(verdict->cause->check, "send") == 0;
+
+	if (verdict->answer < ANSWER_DEFER)
+		list_add(list, txn->phase == PHASE_RCPT ? STAT_OUT_RCPTS : STAT_OUT_MESSAGES);
+	else if (verdict->answer == ANSWER_REJECT)
+		list_add(list, by_send ? STAT_OUT_SUPPRESSED : STAT_OUT_REFUSED);
+	else if (by_send && strcmp(verdict->cause->reason, "error") != 0)
+		list_add(list, STAT_OUT_LIMITED);
+}
+
 size_t
 stat_of_answer(const struct txn *txn, const struct findings *findings,
     const struct verdict *verdict, unsigned stats_r[STAT_ANSWER_MAX])
 {
 	struct stat_list list = {stats_r, 0};
 
-	if (txn->direction.direction != DIRECTION_INBOUND)
-		return 0;
+	if (txn->direction.direction != DIRECTION_INBOUND) {
+		if (txn->phase == PHASE_RCPT || txn->phase == PHASE_EOM)
+			outbound_add(&list, txn, verdict);
+		return list.n;
+	}
 	if (txn->phase == PHASE_RCPT)
 		rcpt_add(&list, txn, verdict);
 	else if (txn->phase == PHASE_EOM && txn->naccepted > txn->nexempt)

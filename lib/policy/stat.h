@@ -62,6 +62,16 @@ enum stat_counter {
 	STAT_ERROR_DKIM,
 	STAT_ERROR_DMARC,
 
+	/* Mail that leaves. Recipients, each time they are answered … */
+	STAT_OUT_RCPTS,      /* accepted */
+	STAT_OUT_SUPPRESSED, /* refused: bounced before, complained, … */
+	STAT_OUT_LIMITED,    /* put off: rate, day, warm-up; also messages at their end */
+	STAT_OUT_REFUSED,    /* for another reason; also messages at their end */
+	/* … and messages at their end. */
+	STAT_OUT_MESSAGES,
+	STAT_ERROR_ACCOUNT, /* whose it is could not be told */
+	STAT_ERROR_SEND,    /* suppression and limits could not be told */
+
 	STAT_GREY_DELAY, /* first of the ladder: passes by delay, STAT_LADDER_STEPS counters */
 };
 

@@ -49,9 +49,16 @@ txn_helo(struct txn *txn, struct slice helo)
 	txn->helo = buf_slice(&kept);
 }
 
+static void
+args_keep(struct txn *txn, const struct txn_envelope *envelope)
+{
+	for (size_t i = 0; i < envelope->nargs && i < TXN_ARGS_MAX; i++)
+		txn->args[txn->nargs++] = arena_copy(
+		    &txn->transaction, slice_head(envelope->args[i], TXN_ADDRESS_BYTES));
+}
+
 void
-txn_mail(
-    struct txn *txn, const struct direction_conf *conf, struct slice sender, struct slice login)
+txn_mail(struct txn *txn, const struct direction_conf *conf, const struct txn_envelope *envelope)
 {
 	struct direction_facts facts;
 
@@ -60,9 +67,10 @@ txn_mail(
 	txn->transactions++;
 	txn->phase = PHASE_MAIL;
 	txn->sender = address_parse(
-	    arena_copy(&txn->transaction, slice_head(sender, TXN_ADDRESS_BYTES)));
-	txn->login = arena_copy(&txn->transaction, login);
-	facts = (struct direction_facts){&txn->client, txn->login, txn->daemon};
+	    arena_copy(&txn->transaction, slice_head(envelope->sender, TXN_ADDRESS_BYTES)));
+	txn->login = arena_copy(&txn->transaction, envelope->login);
+	args_keep(txn, envelope);
+	facts = (struct direction_facts){&txn->client, txn->login, txn->daemon, txn->has_account};
 	txn->direction = direction_of(conf, &facts);
 }
 
@@ -75,7 +83,8 @@ txn_rcpt(struct txn *txn, struct slice rcpt)
 	/* not in the arena: there may be any number of them */
 	buf_init(&raw, txn->rcpt_bytes, sizeof(txn->rcpt_bytes));
 	buf_add(&raw, rcpt);
-	txn->rcpt = address_parse(buf_slice(&raw));
+	txn->rcpt_text = buf_slice(&raw);
+	txn->rcpt = address_parse(txn->rcpt_text);
 	txn->nrcpts++;
 }
 
@@ -339,6 +348,7 @@ txn_end(struct txn *txn)
 	    .facts = {.rdns = txn->facts.rdns, .dnsbl_client = txn->facts.dnsbl_client},
 	    .transactions = txn->transactions,
 	    .allowed = txn->allowed,
+	    .has_account = txn->has_account,
 	    .direction = txn->direction,
 	};
 

@@ -105,6 +105,20 @@ struct txn_facts {
 	struct dmarc_opinion *dmarc;
 };
 
+/* What is known of a message that leaves: milter/outbound.h. */
+struct outbound;
+
+/* Parameters of MAIL FROM that are kept; nobody has as many. */
+#define TXN_ARGS_MAX 16
+
+/* What MAIL FROM said. */
+struct txn_envelope {
+	struct slice sender;
+	struct slice login;       /* {auth_authen}; empty: none */
+	const struct slice *args; /* ESMTP parameters: "SIZE=1000", "XVERP" */
+	size_t nargs;
+};
+
 /* The names of all checks fit. */
 #define TXN_ERRORS_BYTES 96
 
@@ -124,18 +138,23 @@ struct txn {
 	struct lookup lookup; /* the DNS questions; begun and ended by the pipeline */
 	struct txn_facts facts;
 	const char *allowed; /* static: why no check judges this client, or NULL */
+	bool has_account;    /* its network has an account */
 
 	/* transaction */
-	bool open;             /* between MAIL and its end */
-	bool from_over;        /* a From field was not kept */
-	enum answer answer;    /* what DATA and end of message were answered, the worst */
-	int64_t began_s;       /* when MAIL came */
-	struct slice login;    /* {auth_authen} */
-	struct slice queue_id; /* {i}, as soon as the MTA tells */
+	bool open;                       /* between MAIL and its end */
+	bool from_over;                  /* a From field was not kept */
+	enum answer answer;              /* what DATA and end of message were answered, the worst */
+	int64_t began_s;                 /* when MAIL came */
+	struct slice login;              /* {auth_authen} */
+	struct slice args[TXN_ARGS_MAX]; /* ESMTP parameters of MAIL FROM */
+	size_t nargs;
+	struct outbound *outbound; /* NULL: it arrives, or there is no memory */
+	struct slice queue_id;     /* {i}, as soon as the MTA tells */
 	struct address sender;
 	struct direction_result direction;
 	struct address rcpt; /* PHASE_RCPT: the one in question; in rcpt_bytes */
 	char rcpt_bytes[TXN_ADDRESS_BYTES];
+	struct slice rcpt_text; /* as the MTA gave it */
 	struct txn_rcpt *rcpts; /* kept ones, in order; linked, most mail has one */
 	struct txn_rcpt *last;
 	size_t nrcpts_kept;
@@ -173,7 +192,7 @@ void txn_helo(struct txn *txn, struct slice helo);
 
 /* Begins a transaction (ending one that is open) and settles its direction. */
 void txn_mail(
-    struct txn *txn, const struct direction_conf *conf, struct slice sender, struct slice login);
+    struct txn *txn, const struct direction_conf *conf, const struct txn_envelope *envelope);
 
 /* Notes the recipient in question; txn_answered() then says what became of it. */
 void txn_rcpt(struct txn *txn, struct slice rcpt);

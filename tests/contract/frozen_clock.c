@@ -1,8 +1,8 @@
 /*
  * frozen_clock.c - loaded into redis-server (LD_PRELOAD), it makes the server's wall clock stand
  * still at the second that the test wrote into the file FROZEN_CLOCK, so that "36 days later" is a
- * matter of an assignment. The file holds one int64_t; 0 lets the clock run. The monotonic clock
- * is left alone.
+ * matter of an assignment. The file holds one int64_t; 0 lets the clock run. A second one, when it
+ * is there, is microseconds. The monotonic clock is left alone.
  *
  * libfaketime would do, but with the jemalloc that Debian's redis-server uses it runs into itself.
  */
@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static const volatile int64_t *frozen_s;
+static const volatile int64_t *frozen_s; /* behind the end of the file, the page holds zeros */
 
 __attribute__((constructor)) static void
 frozen_clock_open(void)
@@ -27,7 +27,7 @@ frozen_clock_open(void)
 
 	if (fd < 0)
 		return;
-	map = mmap(NULL, sizeof(*frozen_s), PROT_READ, MAP_SHARED, fd, 0);
+	map = mmap(NULL, 2 * sizeof(*frozen_s), PROT_READ, MAP_SHARED, fd, 0);
 	if (map != MAP_FAILED)
 		frozen_s = map;
 	(void)close(fd);
@@ -40,7 +40,7 @@ clock_gettime(clockid_t id, struct timespec *now)
 
 	if (at == 0 || (id != CLOCK_REALTIME && id != CLOCK_REALTIME_COARSE))
 		return (int)syscall(SYS_clock_gettime, id, now);
-	*now = (struct timespec){(time_t)at, 0};
+	*now = (struct timespec){(time_t)at, (long)(frozen_s[1] * 1000)};
 	return 0;
 }
 

@@ -16,7 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ARGS_MAX 32
+#define ARGS_MAX    32
+#define CLOCK_BYTES (2 * sizeof(int64_t)) /* seconds, microseconds */
 
 static void
 die(const char *what)
@@ -46,9 +47,9 @@ server_init(struct test_server *server)
 	(void)snprintf(server->clock, sizeof(server->clock), "%s/clock", server->directory);
 	(void)snprintf(server->url, sizeof(server->url), "unix:%s", server->socket);
 	fd = open(server->clock, O_RDWR | O_CREAT | O_EXCL, 0600);
-	if (fd < 0 || ftruncate(fd, sizeof(int64_t)) != 0)
+	if (fd < 0 || ftruncate(fd, CLOCK_BYTES) != 0)
 		die(server->clock);
-	server->frozen_s = mmap(NULL, sizeof(int64_t), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	server->frozen_s = mmap(NULL, CLOCK_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (server->frozen_s == MAP_FAILED)
 		die("mmap");
 	(void)close(fd);
@@ -61,7 +62,7 @@ server_fini(struct test_server *server)
 
 	if (server->pid != 0)
 		server_kill(server);
-	(void)munmap((void *)(uintptr_t)server->frozen_s, sizeof(int64_t));
+	(void)munmap((void *)(uintptr_t)server->frozen_s, CLOCK_BYTES);
 	directory = opendir(server->directory);
 	for (struct dirent *e; directory != NULL && (e = readdir(directory)) != NULL;)
 		(void)unlinkat(dirfd(directory), e->d_name, 0);

@@ -17,7 +17,7 @@ struct test_server {
 	char socket[SERVER_PATH_BYTES];
 	char url[SERVER_PATH_BYTES + 8]; /* "unix:SOCKET" */
 	char clock[SERVER_PATH_BYTES];   /* the file that frozen_clock.so reads */
-	volatile int64_t *frozen_s;      /* mapped from it */
+	volatile int64_t *frozen_s;      /* mapped from it; [1] is microseconds */
 	const char *password;            /* that server_ask() says; NULL: none */
 	pid_t pid;
 };

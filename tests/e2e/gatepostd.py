@@ -173,6 +173,11 @@ class Gatepostd:
         except Failure as e:
             raise Failure("%s\n%s" % (e, self.process.tail())) from None
 
+    def anon_kib(self):
+        """Anonymous memory: what only this process uses."""
+        with open("/proc/%d/status" % self.pid, encoding="ascii") as f:
+            return int(re.search(r"RssAnon:\s*(\d+)", f.read()).group(1))
+
     def rss_kib(self):
         with open("/proc/%d/status" % self.pid, encoding="ascii") as f:
             return int(re.search(r"VmRSS:\s*(\d+)", f.read()).group(1))

@@ -167,8 +167,9 @@ def message(sender, rcpts, subject=None, body="Hello.\n"):
 class Delivered:
     """One message as the sink got it."""
 
-    def __init__(self, sender, rcpts, data):
+    def __init__(self, sender, rcpts, data, parameters=""):
         self.sender = sender
+        self.parameters = parameters  # of MAIL FROM: "SIZE=100 ENVID=…"
         self.rcpts = rcpts
         self.data = data
         self.message = email.message_from_bytes(data, policy=email.policy.compat32)
@@ -188,21 +189,22 @@ class _SinkSession(socketserver.StreamRequestHandler):
 
     def handle(self):
         self.say("220 sink")
-        sender, rcpts = "", []
+        sender, parameters, rcpts = "", "", []
         for raw in self.rfile:
             line = raw.decode("utf-8", "surrogateescape").rstrip("\r\n")
             verb = line[:4].upper()
             if verb == "EHLO":
-                self.wfile.write(b"250-sink\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 PIPELINING\r\n")
+                self.wfile.write(b"250-sink\r\n" + self.server.offers + b"250 PIPELINING\r\n")
             elif verb == "MAIL":
                 sender, rcpts = _address(line), []
+                parameters = line.rpartition(">")[2].strip()
                 self.say("250 ok")
             elif verb == "RCPT":
                 rcpts.append(_address(line))
                 self.say("250 ok")
             elif verb == "DATA":
                 self.say("354 go on")
-                self.server.keep(Delivered(sender, rcpts, self.message()))
+                self.server.keep(Delivered(sender, rcpts, self.message(), parameters))
                 self.say("250 kept")
             elif verb == "QUIT":
                 self.say("221 bye")
@@ -230,11 +232,12 @@ def _address(line):
 class Sink:
     """An SMTP server on 127.0.0.1 that takes everything and keeps it."""
 
-    def __init__(self, world):
+    def __init__(self, world, eightbit=True):
         self._lock = threading.Lock()
         self._messages = []
         self.server = _SinkServer(("127.0.0.1", 0), _SinkSession)
         self.server.keep = self._keep
+        self.server.offers = b"250-DSN\r\n" + (b"250-8BITMIME\r\n250-SMTPUTF8\r\n" if eightbit else b"")
         self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         world.closers.append(self.server.shutdown)

@@ -11,7 +11,9 @@
  *	CLIENT ADDRESS [NAME [DAEMON]]
  *	                             a client connects ("-" for none), through this {daemon_name}
  *	HELO NAME
- *	MAIL ADDRESS [login=NAME]    addresses as the MTA hands them over: <a@b.example>, <>, a@b
+ *	MAIL ADDRESS [login=NAME] [ARG …]
+ *	                             addresses as the MTA hands them over: <a@b.example>, <>, a@b;
+ *	                             ESMTP parameters: XVERP, ENVID=x
  *	RCPT ADDRESS
  *	RCPTS N                      N recipients r1@many.example … at once
  *	DATA
@@ -19,6 +21,15 @@
  *	EXPECT ok | CODE XCODE TEXT  what the last step was answered; also discard, quarantine
  *	EXPECT-LIKE PATTERN          the same, as the shell matches file names
  *	FINAL … END                  what leaves, byte for byte (LF for CRLF)
+ *	FINAL-HAS LINE               it has this line; FINAL-LACKS TEXT: nowhere this text
+ *	RETURN PATTERN               MAIL FROM and its parameters as they leave; "-": as it came
+ *	RETURN-IS LETTER TEXT        the token in it is good, and `gatepostctl token decode` says TEXT
+ *	DROPS N                      so many recipients get no copy
+ *	LOG PATTERN                  "did" and "skipped", as the log has them, with " | " between
+ *	SUPPRESS ACCOUNT|* ADDRESS VALUE…
+ *	                             what the store has there; see suppression.h
+ *	EVENT TYPE NAME VALUE…       the newest event of that type has this field
+ *	ACCOUNTS complete | unread   as if Redis had been read, or not yet
  *	TIME_PASSES 239s             also 4m, 36d, 1h30m
  *	STORE down | up
  *	LIST optout|allow_networks|allow_senders ENTRY
@@ -28,13 +39,21 @@
  *	STAT NAME = N                a counter, over all hours
  *	MEDIAN N                     the median delay, over all hours
  */
+#include "fake/fake_accounts.h"
 #include "fake/fake_clock.h"
 #include "fake/fake_dns.h"
 #include "fake/fake_store.h"
 #include "mail/message.h"
 #include "modules.h"
+#include "outbound.h"
 #include "pipeline.h"
 #include "settings.h"
+
+#include "auth/key_table.h"
+#include "policy/token_explain.h"
+#include "sent.h"
+#include "unit/keyring_fixture.h"
+#include "unit/sign_vectors.h"
 
 #include <fnmatch.h>
 #include <stdarg.h>
@@ -61,6 +80,9 @@ struct world {
 	struct fake_dns *dns;
 	struct store *store;
 	struct store *local;
+	struct accounts *accounts;
+	struct keyring keyring;
+	struct key_table keys;
 	struct ports ports;
 	struct conf *conf;
 	struct pipeline pipeline;
@@ -69,6 +91,9 @@ struct world {
 
 	char answer[512]; /* of the last step */
 	char final[BLOCK_BYTES];
+	char returned[1024]; /* MAIL FROM, as it leaves */
+	char log[4096];
+	size_t drops;
 };
 
 static struct probe probe;
@@ -197,7 +222,42 @@ duration_parse(struct world *w, const char *text)
 	return value.s;
 }
 
+/* --- keys that everybody knows --- */
+
+static struct sign_key *rsa, *ed25519;
+
+/* Three of shop.example; `old` gives way to `rsa` after a day, `bad` cannot be used. */
+static struct key_entry entries[] = {
+    {"shop.example", "rsa", NULL, NULL, "", NULL, 0},
+    {"shop.example", "ed", NULL, NULL, "", NULL, 0},
+    {"shop.example", "old", NULL, NULL, "", "rsa", 0},
+    {"shop.example", "bad", NULL, "damaged", "", NULL, 0},
+};
+
+static bool
+keys_make(void)
+{
+	if (sign_key_parse(slice_of(PEM_RSA), &rsa, NULL) != 0 ||
+	    sign_key_parse(slice_of(PEM_ED25519), &ed25519, NULL) != 0)
+		return false;
+	for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++) {
+		if (entries[i].reason == NULL)
+			entries[i].key = strcmp(entries[i].selector, "rsa") == 0 ? rsa : ed25519;
+	}
+	return true;
+}
+
 /* --- the world --- */
+
+/* Every message's id is the same. */
+static uint64_t
+random_next(const struct random_port *random)
+{
+	(void)random;
+	return UINT64_C(0x0123456789abcdef);
+}
+
+static const struct random_port random_fake = {random_next};
 
 static void
 world_reset(struct world *w)
@@ -209,8 +269,11 @@ world_reset(struct world *w)
 	w->connected = false;
 	if (w->conf != NULL) {
 		pipeline_fini(&w->pipeline);
+		fake_accounts_free(w->accounts);
+		keyring_fini(&w->keyring);
 		conf_free(w->conf);
 	}
+	w->accounts = NULL;
 	w->conf = NULL;
 	fake_store_free(w->store);
 	fake_store_free(w->local);
@@ -237,10 +300,24 @@ configure(struct world *w, const char *text, char **names, size_t n)
 	    .store = w->store,
 	    .local = w->local};
 	w->conf = settings_parse(slice_of(text), w->path, NULL, &err);
+	if (w->conf == NULL) {
+		fail(w, "%s", err.text);
+		return;
+	}
+	w->accounts = fake_accounts_new(w->conf);
+	if (keyring_parse(&w->keyring, slice_of(KEYRING_TEXT), "keyring", &err) != 0)
+		fail(w, "%s", err.text);
+	for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++)
+		entries[i].next_at_s = w->clock.port.now_s(&w->clock.port) + 86400;
+	key_table_init(&w->keys, entries, sizeof(entries) / sizeof(entries[0]));
+	w->ports.random = &random_fake;
+	w->ports.accounts = w->accounts;
+	w->ports.keyring = &w->keyring;
+	w->ports.keys = &w->keys;
 	inbound[0] = &mod_probe;
 	table_choose(inbound + 1, pipeline_tables.inbound, names, n);
 	table_choose(outbound, pipeline_tables.outbound, names, n);
-	if (w->conf == NULL ||
+	if (w->accounts == NULL ||
 	    pipeline_init_tables(&w->pipeline, &tables, w->conf, &w->ports, &err) != 0)
 		fail(w, "%s", err.text);
 }
@@ -295,12 +372,19 @@ do_helo(struct world *w, char **words, size_t n)
 static void
 do_mail(struct world *w, char **words, size_t n)
 {
-	struct slice login = slice_of(n > 2 ? words[2] : "");
+	struct slice args[WORDS_MAX];
+	struct txn_envelope envelope = {
+	    slice_of(strcmp(words[1], "\"\"") == 0 ? "" : words[1]), slice_of(""), args, 0};
 
-	if (slice_starts(login, slice_of("login=")))
-		login = slice_from(login, strlen("login="));
-	pipeline_mail(
-	    &w->pipeline, &w->txn, slice_of(strcmp(words[1], "\"\"") == 0 ? "" : words[1]), login);
+	for (size_t i = 2; i < n; i++) {
+		struct slice word = slice_of(words[i]);
+
+		if (slice_starts(word, slice_of("login=")))
+			envelope.login = slice_from(word, strlen("login="));
+		else
+			args[envelope.nargs++] = word;
+	}
+	pipeline_mail(&w->pipeline, &w->txn, &envelope);
 	(void)snprintf(w->answer, sizeof(w->answer), "ok");
 }
 
@@ -336,24 +420,68 @@ do_data(struct world *w, char **words, size_t n)
 	ask(w);
 }
 
+/* The body with CRLF, as the MTA hands it over; header fields have LF. */
+static struct slice
+body_crlf(struct arena *a, struct slice body)
+{
+	char *p = arena_alloc(a, 2 * body.n + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; p != NULL && i < body.n; i++) {
+		if (body.p[i] == '\n')
+			p[n++] = '\r';
+		p[n++] = body.p[i];
+	}
+	return slice_make(p, n);
+}
+
 static void
-message_hand_over(struct world *w, const struct message *m)
+message_hand_over(struct world *w, const struct message *m, struct edits *edits)
 {
 	for (size_t i = 0; i < m->n; i++)
 		pipeline_header(&w->pipeline, &w->txn, m->v[i].name, m->v[i].value);
-	pipeline_eoh(&w->pipeline, &w->txn);
+	pipeline_eoh(&w->pipeline, &w->txn, edits);
 	(void)pipeline_body(&w->pipeline, &w->txn, m->body);
 }
 
-/* The message with CRLF, as the MTA hands its body over; its header fields have LF. */
+static int
+final_put(void *to, struct slice bytes)
+{
+	for (size_t i = 0; i < bytes.n; i++) {
+		if (bytes.p[i] != '\r')
+			buf_add_char(to, bytes.p[i]);
+	}
+	return 0;
+}
+
+static void
+outcome_note(struct world *w, const struct edits *edits)
+{
+	char did_storage[1024], skipped_storage[1024];
+	struct buf did = BUF_OVER(did_storage), skipped = BUF_OVER(skipped_storage);
+	struct buf log = BUF_OVER(w->log);
+
+	(void)snprintf(w->returned, sizeof(w->returned), "%s%s%s",
+	    edits->sender != NULL ? edits->sender : "-", edits->sender_args != NULL ? " " : "",
+	    edits->sender_args != NULL ? edits->sender_args : "");
+	w->drops = edits->ndrops;
+	if (w->txn.outbound != NULL)
+		outbound_did(&w->txn, &did, &skipped);
+	buf_add(&log, buf_slice(&did));
+	buf_add_text(&log, " | ");
+	buf_add(&log, buf_slice(&skipped));
+	(void)buf_text(&log);
+}
+
 static void
 do_message(struct world *w, char **words, size_t n)
 {
 	static char text[BLOCK_BYTES];
-	struct edits edits = {.n = 0};
+	static struct edits edits;
 	struct message message;
 	struct arena arena;
 	struct buf out;
+	const struct sink sink = {final_put, &out};
 
 	(void)words;
 	(void)n;
@@ -362,14 +490,19 @@ do_message(struct world *w, char **words, size_t n)
 	buf_init(&out, w->final, sizeof(w->final));
 	if (message_parse(&arena, slice_of(text), &message) != 0)
 		fail(w, "no memory");
-	message_hand_over(w, &message);
+	message.body = body_crlf(&arena, message.body);
+	message_hand_over(w, &message, &edits);
 	w->txn.phase = PHASE_EOM;
 	ask(w);
-	if (strcmp(w->answer, "ok") == 0 || strcmp(w->answer, "quarantine") == 0)
+	if (strcmp(w->answer, "ok") == 0 || strcmp(w->answer, "quarantine") == 0) {
 		pipeline_transform(&w->pipeline, &w->txn, &edits);
-	if (message_apply(&arena, &message, &edits) != 0)
+		sent_note(&w->pipeline, &w->txn, &edits);
+	} else {
+		edits_init(&edits);
+	}
+	outcome_note(w, &edits);
+	if (message_put_edited(&arena, &message, &edits, &sink) != 0)
 		fail(w, "no memory");
-	message_format(&message, &out);
 	(void)buf_text(&out);
 	pipeline_end(&w->pipeline, &w->txn);
 	arena_fini(&arena);
@@ -385,6 +518,83 @@ do_final(struct world *w, char **words, size_t n)
 	block_read(w, want);
 	if (strcmp(want, w->final) != 0)
 		fail(w, "what leaves is\n%s# and not\n%s", w->final, want);
+}
+
+static void
+do_return_is(struct world *w, char **words, size_t n)
+{
+	char storage[4096];
+	struct buf out = BUF_OVER(storage);
+	struct token_reader reader = {&w->keyring, NULL, NULL, 0};
+	char *end = strchr(w->returned, ' ');
+	struct slice text = slice_of(w->returned);
+	bool good;
+
+	if (end != NULL)
+		text.n = (size_t)(end - w->returned);
+	if (words[1][0] == 'i') /* the parameter ENVID */
+		text = end == NULL ? slice_of("") : slice_of(end + 1);
+	reader.today = (unsigned)(w->clock.port.now_s(&w->clock.port) / 86400);
+	good = token_explain(&reader, text, &out);
+	for (size_t i = 2; i < n; i++) {
+		if (!good || strstr(buf_text(&out), words[i]) == NULL)
+			fail(w, "the token says\n%s# and not %s", buf_text(&out), words[i]);
+	}
+}
+
+static void
+do_drops(struct world *w, char **words, size_t n)
+{
+	(void)n;
+	if (w->drops != strtoul(words[1], NULL, 10))
+		fail(w, "%zu get no copy, and not %s", w->drops, words[1]);
+}
+
+/* The words from `from` on, with blanks between. */
+static void
+words_join(struct buf *out, char **words, size_t n, size_t from)
+{
+	for (size_t i = from; i < n; i++) {
+		buf_add_text(out, i > from ? " " : "");
+		buf_add_text(out, words[i]);
+	}
+	(void)buf_text(out);
+}
+
+static void
+do_suppress(struct world *w, char **words, size_t n)
+{
+	char storage[SUPPRESSION_TEXT_BYTES];
+	struct buf value = BUF_OVER(storage);
+
+	words_join(&value, words, n, 3);
+	if (fake_store_suppress(w->store, words[1], words[2], storage) != 0)
+		fail(w, "that is no entry: %s", storage);
+}
+
+static void
+do_event(struct world *w, char **words, size_t n)
+{
+	char storage[1024];
+	struct buf want = BUF_OVER(storage);
+	struct slice got = slice_of("(none)");
+	const struct event *event;
+
+	words_join(&want, words, n, 3);
+	for (size_t i = 0; (event = fake_store_event(w->store, i)) != NULL; i++) {
+		if (slice_eq(record_get(&event->fields, "type"), slice_of(words[1])))
+			got = record_get(&event->fields, words[2]); /* of the newest, in the end */
+	}
+	if (!slice_eq(got, slice_of(storage)))
+		fail(w, "%s of %s is \"%.*s\" and not \"%s\"", words[2], words[1], SLICE_ARG(got),
+		    storage);
+}
+
+static void
+do_accounts(struct world *w, char **words, size_t n)
+{
+	(void)n;
+	fake_accounts_set_complete(w->accounts, strcmp(words[1], "complete") == 0);
 }
 
 static void
@@ -484,6 +694,11 @@ static const struct step steps[] = {
     {"PROBE", 2, do_probe},
     {"STAT", 4, do_stat},
     {"MEDIAN", 2, do_median},
+    {"RETURN-IS", 3, do_return_is},
+    {"DROPS", 2, do_drops},
+    {"SUPPRESS", 4, do_suppress},
+    {"EVENT", 4, do_event},
+    {"ACCOUNTS", 2, do_accounts},
 };
 
 static size_t
@@ -517,6 +732,18 @@ whole_line(struct world *w, const char *line)
 	} else if (strncmp(line, "EXPECT-LIKE ", 12) == 0) {
 		if (fnmatch(line + 12, w->answer, 0) != 0)
 			fail(w, "the answer is \"%s\" and not like \"%s\"", w->answer, line + 12);
+	} else if (strncmp(line, "RETURN ", 7) == 0) {
+		if (fnmatch(line + 7, w->returned, 0) != 0)
+			fail(w, "MAIL FROM is \"%s\" and not like \"%s\"", w->returned, line + 7);
+	} else if (strncmp(line, "LOG ", 4) == 0) {
+		if (fnmatch(line + 4, w->log, 0) != 0)
+			fail(w, "the log has \"%s\" and not like \"%s\"", w->log, line + 4);
+	} else if (strncmp(line, "FINAL-HAS ", 10) == 0) {
+		if (strstr(w->final, line + 10) == NULL)
+			fail(w, "what leaves is\n%s# without %s", w->final, line + 10);
+	} else if (strncmp(line, "FINAL-LACKS ", 12) == 0) {
+		if (strstr(w->final, line + 12) != NULL)
+			fail(w, "what leaves is\n%s# with %s", w->final, line + 12);
 	} else if (strncmp(line, "DNS ", 4) == 0) {
 		if (fake_dns_line(w->dns, slice_of(line + 4), &err) != 0)
 			fail(w, "%s", err.text);
@@ -588,6 +815,8 @@ main(int argc, char **argv)
 {
 	int failed = 0;
 
+	if (!keys_make())
+		return EXIT_FAILURE;
 	(void)printf("1..%d\n", argc - 1);
 	for (int i = 1; i < argc; i++) {
 		bool good = scenario_run(argv[i]);
@@ -597,5 +826,7 @@ main(int argc, char **argv)
 		(void)printf("%s %d - scenario %s\n", good ? "ok" : "not ok", i,
 		    name == NULL ? argv[i] : name + 1);
 	}
+	sign_key_free(rsa);
+	sign_key_free(ed25519);
 	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

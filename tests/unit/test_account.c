@@ -452,6 +452,45 @@ test_section(void **state)
 	assert_non_null(strstr(err.text, "dkim: \"shop.example\": write SELECTOR:DOMAIN"));
 }
 
+/* A whole account in milter.conf begins as a copy of the defaults, and knows who it is. */
+static void
+test_section_titled(void **state)
+{
+	static const char text[] = "account shop {\n match = { login:shop }\n lane = bulk\n}\n"
+				   "account { rate = 10/s lane = slow }\n";
+	static const struct {
+		const char *text, *want;
+	} wrong[] = {
+	    {"account Shop { }", "\"Shop\" is no name of an account"},
+	    {"account shop { rate = x }", "milter.conf:1: account shop.rate = x: that is no rate"},
+	    {"account shop {\n dkim = { shop.example }\n}\n",
+		"section account shop: dkim: \"shop.example\": write SELECTOR:DOMAIN"},
+	    {"account { match = { login:shop } }", "match: every account would have it"},
+	};
+	struct err err = {ERR_NONE, ""};
+	struct conf *conf = conf_parse(sections, 1, slice_of(text), "milter.conf", NULL, &err);
+	const struct account *shop;
+
+	(void)state;
+	if (conf == NULL)
+		fail_msg("%s", err.text);
+	assert_int_equal(conf_titled_count(conf, 0), 1);
+	shop = conf_titled(conf, 0, 0);
+	assert_string_equal(shop->name, "shop");
+	assert_int_equal(shop->id, account_id(slice_of("shop")));
+	assert_string_equal(shop->lane, "bulk");
+	assert_string_equal(shop->rate, "10/s");
+	assert_string_equal(shop->match.v[0], "login:shop");
+	assert_null(((const struct account *)conf_section(conf, 0))->name);
+	conf_free(conf);
+	for (size_t i = 0; i < COUNT(wrong); i++) {
+		assert_null(
+		    conf_parse(sections, 1, slice_of(wrong[i].text), "milter.conf", NULL, &err));
+		if (strstr(err.text, wrong[i].want) == NULL)
+			fail_msg("%s: %s", wrong[i].text, err.text);
+	}
+}
+
 int
 main(void)
 {
@@ -470,6 +509,7 @@ main(void)
 	    WITH(test_no_memory),
 	    WITH(test_check),
 	    WITH(test_section),
+	    WITH(test_section_titled),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,6 +30,15 @@ struct redis {
 	int64_t timeout_ms, socket_mode;
 };
 
+struct lane {
+	const char *title; /* NULL: the defaults */
+	int64_t rate, burst;
+	struct net_set nets;
+	struct address_set froms;
+	struct option_words tags;
+	const char *text;
+};
+
 static const char *const mode_words[] = {"all", "suspicious", "off", NULL};
 
 static int
@@ -49,6 +58,43 @@ grey_check(const void *section, struct err *err)
 		return err_set(err, ERR_INVALID, "pass must be longer than block");
 	return 0;
 }
+
+static int
+lane_check(const void *section, struct err *err)
+{
+	const struct lane *lane = section;
+
+	if (lane->burst < lane->rate)
+		return err_set(err, ERR_INVALID, "burst must not be less than rate");
+	return 0;
+}
+
+static int
+lane_title_check(struct slice title, struct err *err)
+{
+	for (size_t i = 0; i < title.n; i++) {
+		if (!(title.p[i] >= 'a' && title.p[i] <= 'z') && !ascii_is_digit(title.p[i]))
+			return err_set(err, ERR_INVALID, "\"%.*s\" is no name of a lane: a-z 0-9",
+			    SLICE_ARG(slice_head(title, 40)));
+	}
+	return title.n > 0 ? 0 : err_set(err, ERR_INVALID, "a lane needs a name");
+}
+
+static void
+lane_entitle(void *section, const char *title)
+{
+	((struct lane *)section)->title = title;
+}
+
+static const struct option lane_rows[] = {
+    OPTION_NUMBER(struct lane, rate, "rate", "10", 0, 1000, "How many."),
+    OPTION_NUMBER(struct lane, burst, "burst", "100", 0, 1000, "How many at once."),
+    OPTION_NETWORKS(struct lane, nets, "nets", "192.0.2.0/24", 4, "From where."),
+    OPTION_ADDRESSES(struct lane, froms, "froms", "b.example", 4, "By whom."),
+    OPTION_WORDS(struct lane, tags, "tags", "one two", 4, "Of what kind."),
+    OPTION_TEXT(struct lane, text, "text", "none", 1, 40, text_check, "What we say."),
+    OPTION_END,
+};
 
 static const struct option grey_rows[] = {
     OPTION_ENUM(struct grey, mode, "mode", "all", mode_words, "Whom to greylist."),
@@ -74,10 +120,15 @@ static const struct option redis_rows[] = {
 };
 
 static const struct conf_section grey_section = {
-    "greylist", "Greylisting.", grey_rows, sizeof(struct grey), grey_check};
+    "greylist", "Greylisting.", grey_rows, sizeof(struct grey), grey_check, NULL};
 static const struct conf_section redis_section = {
-    "redis", "The store.", redis_rows, sizeof(struct redis), NULL};
-static const struct conf_section *const sections[] = {&grey_section, &redis_section};
+    "redis", "The store.", redis_rows, sizeof(struct redis), NULL, NULL};
+static const struct conf_titles lane_titles = {
+    "A lane.", "lane slow {\n}\n", lane_title_check, lane_entitle};
+static const struct conf_section lane_section = {
+    "lane", "All lanes.", lane_rows, sizeof(struct lane), lane_check, &lane_titles};
+static const struct conf_section *const sections[] = {&grey_section, &redis_section, &lane_section};
+#define LANE 2
 
 /* List files that exist in here only. */
 static int
@@ -136,15 +187,21 @@ parse_right(const char *text)
 
 /* The option as it is written back. */
 static const char *
-value_of(const struct conf *conf, size_t section, const char *name)
+written(const struct option *row, const void *section)
 {
 	static char storage[1024];
 	struct buf out = BUF_OVER(storage);
-	const struct option *row = option_find(sections[section]->options, slice_of(name));
 
 	assert_non_null(row);
-	option_format(row, conf_section(conf, section), &out);
+	option_format(row, section, &out);
 	return buf_text(&out);
+}
+
+static const char *
+value_of(const struct conf *conf, size_t section, const char *name)
+{
+	return written(
+	    option_find(sections[section]->options, slice_of(name)), conf_section(conf, section));
 }
 
 static void
@@ -389,11 +446,17 @@ static const struct wrong wrong_names[] = {
 	":2: there is no section \"graylist\"; did you mean \"greylist\"?"},
     {"section's beginning", "grey { block = 4m }", "did you mean \"greylist\"?"},
     {"section unheard of", "milters { }",
-	"there is no section \"milters\"; there are greylist, redis"},
+	"there is no section \"milters\"; there are greylist, redis, lane"},
     {"section with =", "greylist = { block = 4m }",
 	":1: section \"greylist\" takes no =; write greylist { ... }"},
     {"section alone", "greylist\n", ":1: section \"greylist\": { is missing after its name"},
-    {"section with a title", "greylist \"a\" { }", ":1: section \"greylist\": { is missing after"},
+    {"section with a title", "greylist a { }",
+	":1: section greylist takes no title; write greylist { ... }"},
+    {"section with a title in quotes", "\ngreylist \"a\" { }",
+	":2: section greylist takes no title"},
+    {"section, then another", "greylist\nredis { }",
+	":1: section \"greylist\": { is missing after"},
+    {"section, brace missing", "greylist block = 4m }", "section \"greylist\": { is missing after"},
     {"include", "include(\"/etc/passwd\")", ":1: unexpected (; a value with ( in it needs quotes"},
     {"include within", "greylist {\n include(\"/etc/passwd\")\n}", ":2: unexpected ("},
     {"unset", "__unknown = 1", "stands outside"},
@@ -498,6 +561,69 @@ static const struct wrong wrong_bytes[] = {
     {"byte order mark", "\xef\xbb\xbfgreylist { }", ":1: the file begins with a byte order mark"},
 };
 
+static const struct wrong wrong_titles[] = {
+    {"value", "lane {\n rate = 1 }\nlane slow {\n rate = fast }",
+	NAME ":4: lane slow.rate = fast: that is no whole number"},
+    {"limit", "lane slow { rate = 1001 }", ":1: lane slow.rate = 1001: must be from 0 to 1000"},
+    {"text's own check", "lane slow { text = 100% }", ":1: lane slow.text = 100%: no % is allowed"},
+    {"entry", "lane slow {\n nets = { ::1,\n x } }", ":3: lane slow.nets: \"x\" is no IP address"},
+    {"entry of a file", "lane slow { nets += /lists/bad }", "/lists/bad:3: \"192.0.2.1/24\" has"},
+    {"no such file", "lane slow { nets = /lists/none }",
+	":1: lane slow.nets: /lists/none: No such file or directory"},
+    {"too many entries", "lane slow { tags = { a, b, c, d, e } }",
+	":1: lane slow.tags: 5 entries; at most 4 are allowed"},
+    {"too many with the defaults", "lane slow {\n tags += { a }\n}\nlane { tags += { b, c } }",
+	":2: lane slow.tags: 5 entries; at most 4 are allowed"},
+    {"section check", "lane {\n burst = 20 }\n\nlane slow {\n rate = 21 }",
+	NAME ":4: section lane slow: burst must not be less than rate"},
+    {"section check of the defaults first", "lane slow { rate = 1 }\nlane { rate = 101 }",
+	":2: section lane: burst must not"},
+    {"section check of what is inherited", "lane { rate = 50 }\nlane slow { burst = 49 }",
+	":2: section lane slow: burst must not"},
+    {"name", "lane slow { rat = 1 }",
+	":1: there is no option \"rat\" in section lane slow; did you mean \"rate\"?"},
+    {"another section's", "lane slow { timeout = 1s }", "did you mean redis.timeout, that is,"},
+    {"option twice", "lane slow {\n rate = 1\n rate = 2 }",
+	":3: lane slow.rate is given twice, first in line 2; one of the two must go"},
+    {"list twice", "lane slow { tags = a tags = b }", "(or add to the first with +=)"},
+    {"title twice", "lane slow { }\nlane fast { }\nlane { }\nlane slow { rate = 2 }",
+	NAME ":4: section lane slow is given twice, first in line 1; put all its options into one"},
+    {"title twice, in quotes", "lane slow { }\nlane \"slow\" { }",
+	":2: section lane slow is given twice, first in line 1"},
+    {"title three times", "lane a { }\nlane a { }\nlane a { }",
+	":2: section lane a is given twice"},
+    {"two titles twice", "lane b { }\nlane a { }\nlane b { }\nlane a { }",
+	":3: section lane b is given twice, first in line 1"},
+    {"defaults twice", "lane { }\nlane slow { }\nlane { }",
+	":3: section lane is given twice, first in line 1"},
+    {"no title", "lane Slow { }", NAME ":1: \"Slow\" is no name of a lane: a-z 0-9"},
+    {"no title, in quotes", "lane 'so so' { }", ":1: \"so so\" is no name of a lane"},
+    {"empty title", "lane \"\" { }", ":1: a lane needs a name"},
+    {"title with an escape", "lane \"\\x61\" { }", ":1: section lane: a title may not hold a \\"},
+    {"title over two lines", "lane \"a\\\nb\" { }", ":1: section lane: a title may not hold a \\"},
+    {"title on the next line", "lane\nslow { }",
+	":1: section \"lane\": { is missing; write lane { ... } or lane NAME { ... }"},
+    {"defaults, then another", "lane\nredis { }", ":1: section \"lane\": { is missing"},
+    {"two titles", "lane slow fast { }", ":1: section \"lane\": { is missing; write"},
+    {"brace missing", "lane slow\n rate = 1\n}", ":1: section \"lane\": { is missing"},
+    {"with =", "lane slow = { rate = 1 }", ":1: section \"lane\": { is missing"},
+    {"defaults with =", "lane = { rate = 1 }", ":1: section \"lane\": { is missing; write lane {"},
+    {"title alone", "lane slow", ":1: section \"lane\": { is missing"},
+    {"title of an unknown section", "lan slow { }",
+	":1: there is no section \"lan\"; did you mean \"lane\"?"},
+    {"not closed", "\nlane slow {\n rate = 1\n",
+	":2: section lane slow, which begins here, is never closed: } is missing"},
+    {"not closed before the next", "lane slow {\n rate = 1\nlane fast {\n}\n",
+	":3: section \"lane\" begins inside section lane slow; a } is missing before it (lane slow "
+	"begins in line 1)"},
+    {"not closed before a plain one", "lane slow {\nredis {\n}\n",
+	":2: section \"redis\" begins inside section lane slow"},
+    {"another not closed before it", "redis {\nlane slow {\n}\n",
+	":2: section \"lane\" begins inside section redis; a } is missing before it (redis begins "
+	"in "
+	"line 1)"},
+};
+
 /* Also: every error leaves libconfuse and us able to read a right text next. */
 static void
 check_wrong(const struct wrong *table, size_t n)
@@ -534,6 +660,116 @@ test_wrong(void **state)
 	check_wrong(wrong_names, COUNT(wrong_names));
 	check_wrong(wrong_shapes, COUNT(wrong_shapes));
 	check_wrong(wrong_bytes, COUNT(wrong_bytes));
+	check_wrong(wrong_titles, COUNT(wrong_titles));
+}
+
+/* What is in force in the j-th section lane with a title, and the line in it that says so. */
+static void
+test_titled(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t n, j;
+		const char *title, *name, *want;
+		unsigned line;
+	} table[] = {
+	    {"lane slow { rate = 1 }", 1, 0, "slow", "rate", "1", 1},
+	    {"lane slow{rate=1}", 1, 0, "slow", "rate", "1", 1},
+	    {"lane \"slow\" { rate = 1 }", 1, 0, "slow", "rate", "1", 1},
+	    {"lane 'slow'{ rate = 1 }", 1, 0, "slow", "rate", "1", 1},
+	    {"lane slow # slow\n{\n rate = 1 }", 1, 0, "slow", "rate", "1", 3},
+	    {"lane /* so */ slow /* it\n is */ {\r\n rate = 1 }\r\n", 1, 0, "slow", "rate", "1", 3},
+	    {"lane lane { rate = 1 }", 1, 0, "lane", "rate", "1", 1},
+	    {"lane redis { rate = 1 }\nredis { }", 1, 0, "redis", "rate", "1", 1},
+	    {"lane rate { rate = 1 }", 1, 0, "rate", "rate", "1", 1},
+	    {"lane slow { }", 1, 0, "slow", "rate", "10", 0},
+	    {"lane slow { }", 1, 0, "slow", "tags", "{ one, two }", 0},
+	    /* the defaults, above and below */
+	    {"lane { rate = 2 text = x }\nlane slow { rate = 1 }", 1, 0, "slow", "rate", "1", 2},
+	    {"lane { rate = 2 text = x }\nlane slow { rate = 1 }", 1, 0, "slow", "text", "x", 0},
+	    {"lane slow { rate = 1 }\nlane { rate = 2 text = x }", 1, 0, "slow", "rate", "1", 1},
+	    {"lane slow { rate = 1 }\nlane { rate = 2 text = x }", 1, 0, "slow", "text", "x", 0},
+	    /* several, the defaults among them */
+	    {"lane a { rate = 1 }\nlane b { }\nlane { rate = 9 }\nlane c { rate = 3 }", 3, 0, "a",
+		"rate", "1", 1},
+	    {"lane a { rate = 1 }\nlane b { }\nlane { rate = 9 }\nlane c { rate = 3 }", 3, 1, "b",
+		"rate", "9", 0},
+	    {"lane a { rate = 1 }\nlane b { }\nlane { rate = 9 }\nlane c { rate = 3 }", 3, 2, "c",
+		"rate", "3", 4},
+	    /* lists: instead of the defaults, and besides */
+	    {"lane slow { tags = three }", 1, 0, "slow", "tags", "{ three }", 1},
+	    {"lane slow { tags = {} }", 1, 0, "slow", "tags", "{}", 1},
+	    {"lane slow { tags += three }", 1, 0, "slow", "tags", "{ one, two, three }", 1},
+	    {"lane slow { tags += {} }", 1, 0, "slow", "tags", "{ one, two }", 1},
+	    {"lane slow { tags += three }\nlane { tags = four }", 1, 0, "slow", "tags",
+		"{ four, three }", 1},
+	    {"lane slow { tags += three }\nlane { tags += four }", 1, 0, "slow", "tags",
+		"{ one, two, four, three }", 1},
+	    {"lane slow { tags += three }\nlane { tags = {} }", 1, 0, "slow", "tags", "{ three }",
+		1},
+	    {"lane slow { tags = three\n tags += four }\nlane { tags += five }", 1, 0, "slow",
+		"tags", "{ three, four }", 1},
+	    {"lane slow { tags += three tags += four }", 1, 0, "slow", "tags",
+		"{ one, two, three, four }", 1},
+	    {"lane slow { tags += /lists/words }\nlane { tags = x }", 1, 0, "slow", "tags",
+		"{ x, one, \"two words\" }", 1},
+	    {"lane slow { tags += y }\nlane { tags = /lists/words }", 1, 0, "slow", "tags",
+		"{ one, \"two words\", y }", 1},
+	    {"lane slow { nets += 10.0.0.0/8 }", 1, 0, "slow", "nets",
+		"{ 10.0.0.0/8, 192.0.2.0/24 }", 1},
+	    {"lane slow { froms += a.example }\nlane { froms += c@c.example }", 1, 0, "slow",
+		"froms", "{ @a.example, @b.example, c@c.example }", 1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(table); i++) {
+		struct conf *conf = parse_right(table[i].text);
+		const struct option *row = option_find(lane_rows, slice_of(table[i].name));
+		const struct lane *lane;
+
+		assert_int_equal(conf_titled_count(conf, LANE), table[i].n);
+		assert_int_equal(conf_titled_count(conf, 0), 0);
+		lane = conf_titled(conf, LANE, table[i].j);
+		assert_ptr_equal(
+		    lane, (const struct lane *)conf_titled(conf, LANE, 0) + table[i].j);
+		assert_string_equal(lane->title, table[i].title);
+		assert_string_equal(conf_title(conf, LANE, table[i].j), table[i].title);
+		assert_null(((const struct lane *)conf_section(conf, LANE))->title);
+		if (strcmp(written(row, lane), table[i].want) != 0)
+			fail_msg("%s: %s", table[i].text, written(row, lane));
+		if (conf_titled_line(conf, LANE, table[i].j, row) != table[i].line)
+			fail_msg("%s: line %u", table[i].text,
+			    conf_titled_line(conf, LANE, table[i].j, row));
+		conf_free(conf);
+	}
+}
+
+/* One lane does not change another, nor the defaults, and each knows where it begins. */
+static void
+test_titled_apart(void **state)
+{
+	struct conf *conf = parse_right(
+	    "lane a {\n nets += 10.0.0.0/8\n}\nlane b {\n nets += ::1 }\n"
+	    "lane { nets += ::2 }\ngreylist { zones = z }");
+	const struct option *row = option_find(lane_rows, slice_of("nets"));
+	struct net_addr address;
+
+	(void)state;
+	assert_string_equal(value_of(conf, LANE, "nets"), "{ 192.0.2.0/24, ::2 }");
+	assert_string_equal(
+	    written(row, conf_titled(conf, LANE, 0)), "{ 10.0.0.0/8, 192.0.2.0/24, ::2 }");
+	assert_string_equal(written(row, conf_titled(conf, LANE, 1)), "{ 192.0.2.0/24, ::1, ::2 }");
+	assert_int_equal(net_addr_parse(slice_of("10.1.2.3"), &address), 0);
+	assert_true(
+	    net_set_has(&((const struct lane *)conf_titled(conf, LANE, 0))->nets, &address));
+	assert_false(
+	    net_set_has(&((const struct lane *)conf_titled(conf, LANE, 1))->nets, &address));
+	assert_int_equal(conf_line(conf, LANE, row), 6);
+	assert_int_equal(conf_titled_line(conf, LANE, 0, row), 2);
+	assert_int_equal(conf_titled_line(conf, LANE, 0, NULL), 1);
+	assert_int_equal(conf_titled_line(conf, LANE, 1, NULL), 4);
+	assert_string_equal(value_of(conf, 0, "zones"), "{ z }");
+	conf_free(conf);
 }
 
 static void
@@ -607,6 +843,42 @@ test_large(void **state)
 	free(text);
 }
 
+/* As many lanes as there may be, and one more. */
+static void
+test_titled_many(void **state)
+{
+	char *text = malloc(CONF_FILE_MAX_BYTES);
+	struct err err = {ERR_NONE, ""};
+	struct conf *conf;
+	struct buf out;
+
+	(void)state;
+	assert_non_null(text);
+	buf_init(&out, text, CONF_FILE_MAX_BYTES);
+	for (unsigned i = 0; i < CONF_TITLED_MAX; i++)
+		buf_add_format(
+		    &out, "lane n%u { rate = %u burst = 1000 tags += n%u }\n", i, i % 1000, i);
+	conf = conf_parse(sections, COUNT(sections), buf_slice(&out), NAME, NULL, &err);
+	if (conf == NULL)
+		fail_msg("%s", err.text);
+	assert_int_equal(conf_titled_count(conf, LANE), CONF_TITLED_MAX);
+	for (unsigned i = 0; i < CONF_TITLED_MAX; i++) {
+		const struct lane *lane = conf_titled(conf, LANE, i);
+
+		assert_int_equal(lane->rate, i % 1000);
+		assert_int_equal(lane->tags.n, 3);
+		assert_string_equal(lane->tags.v[2], lane->title);
+		assert_int_equal(conf_titled_line(conf, LANE, i, lane_rows), i + 1);
+	}
+	conf_free(conf);
+	buf_add_text(&out, "lane { }\n");
+	check_text(buf_slice(&out), NULL);
+	buf_add_text(&out, "lane more { }\n");
+	check_text(
+	    buf_slice(&out), ":10002: more than 10000 sections lane with a title; that many are");
+	free(text);
+}
+
 static void
 test_no_files(void **state)
 {
@@ -667,6 +939,9 @@ main(void)
 	    cmocka_unit_test(test_defaults),
 	    cmocka_unit_test(test_right),
 	    cmocka_unit_test(test_wrong),
+	    cmocka_unit_test(test_titled),
+	    cmocka_unit_test(test_titled_apart),
+	    cmocka_unit_test(test_titled_many),
 	    cmocka_unit_test(test_bounds),
 	    cmocka_unit_test(test_large),
 	    cmocka_unit_test(test_no_files),

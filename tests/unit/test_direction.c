@@ -25,7 +25,7 @@ rows_run(const struct direction_conf *conf, const struct row *rows, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		struct net_addr client = {.family = NET_NONE};
 		struct direction_facts facts = {
-		    &client, slice_of(rows[i].login), slice_of(rows[i].daemon)};
+		    &client, slice_of(rows[i].login), slice_of(rows[i].daemon), false};
 		struct direction_result got;
 
 		if (rows[i].client != NULL)
@@ -55,7 +55,7 @@ test_default(void **state)
 {
 	static const struct row rows[] = {
 	    {"192.0.2.1", NULL, NULL, DIRECTION_INBOUND, "none"},
-	    {NULL, NULL, NULL, DIRECTION_INBOUND, "none"},
+	    {NULL, NULL, NULL, DIRECTION_OUTBOUND, "local"},
 	    {"192.0.2.1", "user", NULL, DIRECTION_OUTBOUND, "login"},
 	    {NULL, "user", NULL, DIRECTION_OUTBOUND, "login"},
 	    {"127.9.9.9", NULL, NULL, DIRECTION_OUTBOUND, "network"},
@@ -98,6 +98,23 @@ test_set(void **state)
 	conf_free(conf);
 }
 
+static void
+test_account(void **state)
+{
+	struct net_addr client;
+	const struct direction_facts facts = {
+	    &client, slice_of(NULL), slice_of(NULL), .account = true};
+	struct conf *conf = conf_of("");
+	struct direction_result got;
+
+	(void)state;
+	assert_int_equal(net_addr_parse(slice_of("192.0.2.1"), &client), 0);
+	got = direction_of(conf_section(conf, 0), &facts);
+	assert_int_equal(got.direction, DIRECTION_OUTBOUND);
+	assert_string_equal(got.why, "account");
+	conf_free(conf);
+}
+
 /* With nothing configured, a daemon without a name is not one of the submitters'. */
 static void
 test_empty(void **state)
@@ -123,6 +140,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_default),
 	    cmocka_unit_test(test_set),
+	    cmocka_unit_test(test_account),
 	    cmocka_unit_test(test_empty),
 	};
 

@@ -3,6 +3,8 @@
  */
 #include "mail/edit.h"
 
+#include "mail/body_edit.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -70,6 +72,24 @@ test_full(void **state)
 	assert_int_equal(edits.v[EDITS_MAX - 1].index, EDITS_MAX - 1);
 }
 
+static void
+test_of_body(void **state)
+{
+	struct body_edits body_edits;
+	struct edits edits = {.n = 0};
+	struct arena a;
+
+	(void)state;
+	arena_init(&a, 4096, 4096);
+	body_edits_init(&body_edits, &a);
+	assert_false(edits_of_body(&edits));
+	edits.body_edits = &body_edits;
+	assert_false(edits_of_body(&edits)); /* none is left to be done */
+	assert_int_equal(body_edits_replace(&body_edits, 0, 0, slice_of("x")), 0);
+	assert_true(edits_of_body(&edits));
+	arena_fini(&a);
+}
+
 int
 main(void)
 {
@@ -78,6 +98,7 @@ main(void)
 	    cmocka_unit_test(test_kinds),
 	    cmocka_unit_test(test_null),
 	    cmocka_unit_test(test_full),
+	    cmocka_unit_test(test_of_body),
 	};
 
 	return cmocka_run_group_tests_name("edit", tests, NULL, NULL);

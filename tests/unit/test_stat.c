@@ -58,6 +58,13 @@ test_names(void **state)
 	    {STAT_ERROR_SPF, "error_spf"},
 	    {STAT_ERROR_DKIM, "error_dkim"},
 	    {STAT_ERROR_DMARC, "error_dmarc"},
+	    {STAT_OUT_RCPTS, "out_rcpts"},
+	    {STAT_OUT_SUPPRESSED, "out_suppressed"},
+	    {STAT_OUT_LIMITED, "out_limited"},
+	    {STAT_OUT_REFUSED, "out_refused"},
+	    {STAT_OUT_MESSAGES, "out_messages"},
+	    {STAT_ERROR_ACCOUNT, "error_account"},
+	    {STAT_ERROR_SEND, "error_send"},
 	    {STAT_GREY_DELAY, "grey_delay_1"},
 	    {STAT_COUNT - 1, "grey_delay_more"},
 	};
@@ -304,8 +311,36 @@ test_of_answer(void **state)
 			txn.found = &found;
 		}
 		row_check(row, &txn, row->want);
+		txn_fini(&txn);
+	}
+}
+
+static void
+test_of_outbound(void **state)
+{
+	static const struct answer_row rows[] = {
+	    {"accepted", PHASE_RCPT, NULL, {{0}}, "out_rcpts", {0}},
+	    {"suppressed", PHASE_RCPT, NULL, {{FINDING_BLOCK, "send", NULL}}, "out_suppressed",
+		{0}},
+	    {"too fast", PHASE_RCPT, NULL, {{FINDING_DEFER, "send", NULL}}, "out_limited", {0}},
+	    {"one at a time", PHASE_RCPT, NULL, {{FINDING_DEFER, "split", "split"}}, "", {0}},
+	    {"DATA", PHASE_DATA, NULL, {{0}}, "", {0}},
+	    {"message", PHASE_EOM, NULL, {{0}}, "out_messages", {0}},
+	    {"nobody is left", PHASE_EOM, NULL, {{FINDING_DISCARD, "send", NULL}}, "out_messages",
+		{0}},
+	    {"somebody else's From", PHASE_EOM, NULL, {{FINDING_BLOCK, "account", NULL}},
+		"out_refused", {0}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct txn txn;
+
+		txn_init(&txn);
 		txn.direction.direction = DIRECTION_OUTBOUND;
-		row_check(row, &txn, "");
+		txn.phase = rows[i].phase;
+		txn.naccepted = 1;
+		row_check(&rows[i], &txn, rows[i].want);
 		txn_fini(&txn);
 	}
 }
@@ -376,6 +411,7 @@ main(void)
 	    cmocka_unit_test(test_median),
 	    cmocka_unit_test(test_of_check),
 	    cmocka_unit_test(test_of_answer),
+	    cmocka_unit_test(test_of_outbound),
 	    cmocka_unit_test(test_of_answer_bound),
 	    cmocka_unit_test(test_hour),
 	};

@@ -49,6 +49,18 @@ connected(struct txn *txn)
 }
 
 static void
+mail_said(
+    struct txn *txn, const struct direction_conf *conf, struct slice sender, struct slice login)
+{
+	struct slice args[] = {slice_of("SIZE=100"), slice_of("XVERP")};
+	const struct txn_envelope envelope = {sender, login, args, 2};
+
+	txn_mail(txn, conf, &envelope);
+	assert_int_equal(txn->nargs, 2);
+	assert_slice(txn->args[1], "XVERP");
+}
+
+static void
 connection_check(const struct txn *txn)
 {
 	assert_int_equal(txn->client.family, NET_IPV4);
@@ -83,7 +95,7 @@ test_connection_stays(void **state)
 	assert_int_equal(txn.phase, PHASE_HELO);
 	connection_check(&txn);
 	for (int i = 0; i < 3; i++) {
-		txn_mail(&txn, &nobody_submits, passing("<a@example.com>"), passing(""));
+		mail_said(&txn, &nobody_submits, passing("<a@example.com>"), passing(""));
 		answered(&txn, "<b@example.org>", (struct finding){.kind = FINDING_NOTE});
 		connection_check(&txn);
 		txn_end(&txn);
@@ -134,7 +146,7 @@ test_mail(void **state)
 
 	(void)state;
 	connected(&txn);
-	txn_mail(&txn, &conf, passing("<A@example.com>"), slice_of(""));
+	mail_said(&txn, &conf, passing("<A@example.com>"), slice_of(""));
 	(void)passing("");
 	assert_true(txn.open);
 	assert_int_equal(txn.phase, PHASE_MAIL);
@@ -143,14 +155,14 @@ test_mail(void **state)
 	assert_int_equal(txn.direction.direction, DIRECTION_INBOUND);
 
 	/* a second MAIL without an end in between */
-	txn_mail(&txn, &conf, passing("<>"), slice_of("user"));
+	mail_said(&txn, &conf, passing("<>"), slice_of("user"));
 	assert_true(txn.sender.null);
 	assert_slice(txn.login, "user");
 	assert_string_equal(txn.direction.why, "login");
 
 	assert_int_equal(net_cidr_parse(slice_of("192.0.2.1"), &network, NULL), 0);
 	net_set_init(&conf.submit_networks, &network, 1);
-	txn_mail(&txn, &conf, passing("<>"), slice_of(""));
+	mail_said(&txn, &conf, passing("<>"), slice_of(""));
 	assert_string_equal(txn.direction.why, "network");
 	assert_int_equal(txn.login.n, 0);
 	txn_end(&txn);
@@ -183,7 +195,7 @@ test_rcpts(void **state)
 
 	(void)state;
 	connected(&txn);
-	txn_mail(&txn, &nobody_submits, slice_of("<a@example.com>"), slice_of(""));
+	mail_said(&txn, &nobody_submits, slice_of("<a@example.com>"), slice_of(""));
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		answered(&txn, rows[i].rcpt, rows[i].finding);
 		assert_int_equal(txn.phase, PHASE_RCPT);
@@ -222,7 +234,7 @@ test_shadow(void **state)
 
 	(void)state;
 	connected(&txn);
-	txn_mail(&txn, &nobody_submits, slice_of("<a@example.com>"), slice_of(""));
+	mail_said(&txn, &nobody_submits, slice_of("<a@example.com>"), slice_of(""));
 	answered(&txn, "<one@example.org>",
 	    (struct finding){
 		.kind = FINDING_NOTE, .check = "grey", .reason = "new", .would = "defer"});
@@ -239,7 +251,7 @@ test_shadow(void **state)
 		assert_string_equal(txn.would, rows[i].want);
 		assert_string_equal(txn.would_check, rows[i].want_check);
 	}
-	txn_mail(&txn, &nobody_submits, slice_of("<a@example.com>"), slice_of(""));
+	mail_said(&txn, &nobody_submits, slice_of("<a@example.com>"), slice_of(""));
 	assert_null(txn.would);
 	txn_fini(&txn);
 }
@@ -254,7 +266,7 @@ test_reason(void **state)
 
 	(void)state;
 	connected(&txn);
-	txn_mail(&txn, &nobody_submits, slice_of("<a@example.com>"), slice_of(""));
+	mail_said(&txn, &nobody_submits, slice_of("<a@example.com>"), slice_of(""));
 	for (int i = 0; i < 3; i++) {
 		if (i > 0)
 			(void)findings_add(&f, i == 1 ? FINDING_DEFER : FINDING_NOTE, "check",
@@ -283,7 +295,7 @@ test_rcpts_bound(void **state)
 
 	(void)state;
 	connected(&txn);
-	txn_mail(&txn, &nobody_submits, slice_of("<a@example.com>"), slice_of(""));
+	mail_said(&txn, &nobody_submits, slice_of("<a@example.com>"), slice_of(""));
 	for (int i = 0; i < TXN_RCPTS_MAX + 50; i++) {
 		char number[12];
 		int n = snprintf(number, sizeof(number), "<%d.", i);
@@ -325,7 +337,7 @@ test_message_answered(void **state)
 
 	(void)state;
 	connected(&txn);
-	txn_mail(&txn, &nobody_submits, slice_of("<a@example.com>"), slice_of(""));
+	mail_said(&txn, &nobody_submits, slice_of("<a@example.com>"), slice_of(""));
 	txn.phase = PHASE_DATA;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct findings f = {.n = 0};
@@ -365,7 +377,7 @@ test_queue_id(void **state)
 
 	(void)state;
 	connected(&txn);
-	txn_mail(&txn, &nobody_submits, slice_of("<a@example.com>"), slice_of(""));
+	mail_said(&txn, &nobody_submits, slice_of("<a@example.com>"), slice_of(""));
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		txn_set_queue_id(&txn, passing(rows[i].in));
 		(void)passing("");
@@ -388,7 +400,7 @@ test_fields(void **state)
 
 	(void)state;
 	connected(&txn);
-	txn_mail(&txn, &nobody_submits, slice_of("<a@example.com>"), slice_of(""));
+	mail_said(&txn, &nobody_submits, slice_of("<a@example.com>"), slice_of(""));
 	txn_header(&txn, slice_of("Received"), slice_of(" by somebody"));
 	txn_header(&txn, slice_of("FROM"), slice_of(" a@example.com"));
 	txn_header(&txn, slice_of("Subject"), slice_of(" hello\n\tworld"));
@@ -427,7 +439,7 @@ test_found(void **state)
 
 	(void)state;
 	connected(&txn);
-	txn_mail(&txn, &nobody_submits, slice_of("<a@example.com>"), slice_of(""));
+	mail_said(&txn, &nobody_submits, slice_of("<a@example.com>"), slice_of(""));
 	score = findings_add(&f, FINDING_SCORE, "rdns", "no_ptr");
 	score->weight = 8;
 	score->words = "no reverse DNS name";
@@ -462,7 +474,7 @@ test_end(void **state)
 
 	(void)state;
 	connected(&txn);
-	txn_mail(&txn, &nobody_submits, slice_of("<a@example.com>"), slice_of("user"));
+	mail_said(&txn, &nobody_submits, slice_of("<a@example.com>"), slice_of("user"));
 	txn_set_queue_id(&txn, slice_of("4Xabc"));
 	answered(&txn, "<b@example.org>", (struct finding){.kind = FINDING_DEFER, .wait_s = 9});
 	txn_error_note(&txn, "grey");

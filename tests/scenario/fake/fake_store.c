@@ -12,6 +12,11 @@
 #define ENTRY_BYTES 128
 #define HOURS_BACK  (400 * 24) /* as far as scenarios go */
 
+struct kept_event {
+	struct event event;
+	char account[FAKE_ACCOUNT_BYTES];
+};
+
 struct fake_store {
 	struct store ops; /* first */
 	struct store *memory;
@@ -21,6 +26,10 @@ struct fake_store {
 	size_t nentries[STORE_LISTS];
 	struct record record; /* the last one; n = 0: none */
 	size_t nrecords;
+	struct kept_event *events[FAKE_EVENTS_MAX];
+	size_t nevents;
+	struct fake_message *messages[FAKE_EVENTS_MAX];
+	size_t nmessages;
 };
 
 static struct fake_store *
@@ -102,6 +111,75 @@ fake_record(struct store *store, const struct record *record, int64_t keep)
 	fake->nrecords++;
 }
 
+static int
+fake_send_step(struct store *store, const struct send_request *request, struct send_step *step_r,
+    struct err *err)
+{
+	struct store *memory = fake_of(store)->memory;
+
+	if (fake_of(store)->down && send_is_question(request))
+		return err_set(err, ERR_UNAVAILABLE, "the scenario says that the store is down");
+	return memory->send_step(memory, request, step_r, err);
+}
+
+/* A record points into itself: a copy must be made anew. */
+static void
+event_copy(struct event *to, char account[FAKE_ACCOUNT_BYTES], const struct event *from)
+{
+	struct buf name;
+
+	buf_init(&name, account, FAKE_ACCOUNT_BYTES);
+	buf_add_text(&name, from->account);
+	to->account = buf_text(&name);
+	record_init(&to->fields);
+	for (size_t i = 0; i < from->fields.n; i++)
+		record_add(&to->fields, from->fields.v[i].name, from->fields.v[i].value);
+}
+
+static void
+fake_event(struct store *store, const struct event *event, const struct event_terms *terms)
+{
+	struct fake_store *fake = fake_of(store);
+	struct kept_event *kept;
+
+	if (terms->keep <= 0 || terms->retention_s <= 0)
+		return;
+	if (fake->nevents < FAKE_EVENTS_MAX) {
+		kept = calloc(1, sizeof(*kept));
+		if (kept == NULL)
+			return;
+		event_copy(&kept->event, kept->account, event);
+		fake->events[fake->nevents] = kept;
+	}
+	fake->nevents++;
+}
+
+static void
+fake_message(struct store *store, const struct event *sent, const struct address *const *rcpts,
+    size_t nrcpts, int64_t ttl_s)
+{
+	struct fake_store *fake = fake_of(store);
+	struct fake_message *kept;
+	struct buf text;
+
+	if (fake->nmessages < FAKE_EVENTS_MAX) {
+		kept = calloc(1, sizeof(*kept));
+		if (kept == NULL)
+			return;
+		event_copy(&kept->sent, kept->account, sent);
+		buf_init(&text, kept->rcpts, sizeof(kept->rcpts));
+		for (size_t i = 0; i < nrcpts; i++) {
+			buf_add_text(&text, i > 0 ? " " : "");
+			buf_add(&text, rcpts[i]->text);
+		}
+		(void)buf_text(&text);
+		kept->nrcpts = nrcpts;
+		kept->ttl_s = ttl_s;
+		fake->messages[fake->nmessages] = kept;
+	}
+	fake->nmessages++;
+}
+
 struct store *
 fake_store_new(const struct clock_port *clock)
 {
@@ -117,7 +195,10 @@ fake_store_new(const struct clock_port *clock)
 	    .met = fake_met,
 	    .count = fake_count,
 	    .note_zone = fake_note_zone,
-	    .record = fake_record};
+	    .record = fake_record,
+	    .send_step = fake_send_step,
+	    .event = fake_event,
+	    .message = fake_message};
 	fake->clock = clock;
 	fake->memory = store_memory_new(CAPACITY, clock, &err);
 	if (fake->memory == NULL) {
@@ -132,6 +213,10 @@ fake_store_free(struct store *store)
 {
 	if (store == NULL)
 		return;
+	for (size_t i = 0; i < FAKE_EVENTS_MAX; i++) {
+		free(fake_of(store)->events[i]);
+		free(fake_of(store)->messages[i]);
+	}
 	store_memory_free(fake_of(store)->memory);
 	free(fake_of(store));
 }
@@ -185,4 +270,41 @@ size_t
 fake_store_records(struct store *store)
 {
 	return fake_of(store)->nrecords;
+}
+
+size_t
+fake_store_events(struct store *store)
+{
+	return fake_of(store)->nevents;
+}
+
+const struct event *
+fake_store_event(struct store *store, size_t i)
+{
+	struct fake_store *fake = fake_of(store);
+
+	return i < FAKE_EVENTS_MAX && i < fake->nevents ? &fake->events[i]->event : NULL;
+}
+
+size_t
+fake_store_messages(struct store *store)
+{
+	return fake_of(store)->nmessages;
+}
+
+const struct fake_message *
+fake_store_message(struct store *store, size_t i)
+{
+	return i < FAKE_EVENTS_MAX ? fake_of(store)->messages[i] : NULL;
+}
+
+int
+fake_store_suppress(struct store *store, const char *account, const char *rcpt, const char *entry)
+{
+	struct address to = address_parse(slice_of(rcpt));
+	struct suppression suppression = {.reason = SUPPRESSED_NOT};
+
+	if (entry[0] != '\0' && suppression_parse(slice_of(entry), &suppression, NULL) != 0)
+		return -1;
+	return store_memory_suppress(fake_of(store)->memory, account, &to, &suppression, NULL);
 }

@@ -1,0 +1,249 @@
+/*
+ * log_print.c - see log_print.h.
+ */
+#include "log_print.h"
+
+#include "explain_print.h"
+#include "policy/record_parts.h"
+#include "words.h"
+
+#include <stdlib.h>
+
+/* How a field is shown. */
+enum shape {
+	SHAPE_TIME,
+	SHAPE_TYPE,
+	SHAPE_TEXT,
+	SHAPE_FROM, /* "<>" on a terminal, when there is none */
+	SHAPE_TO,   /* the one recipient, or all */
+	SHAPE_NUMBER,
+};
+
+/* The columns of the table; on a terminal only those with a title. The same in a pipe and in JSON. */
+static const struct {
+	const char *field;
+	const char *title;
+	enum shape shape;
+} fields[] = {
+    {"time", "when", SHAPE_TIME},
+    {"account", "account", SHAPE_TEXT},
+    {"type", "what", SHAPE_TYPE},
+    {"from", "from", SHAPE_FROM},
+    {"rcpt", "to", SHAPE_TO},
+    {"id", "queue id", SHAPE_TEXT},
+    {"msg", "message", SHAPE_TEXT},
+    {"subject", "subject", SHAPE_TEXT},
+    {"did", "did", SHAPE_TEXT},
+    {"skipped", "skipped", SHAPE_TEXT},
+    {"reason", "reason", SHAPE_TEXT},
+    {"to", "", SHAPE_TEXT},
+    {"nrcpt", "", SHAPE_NUMBER},
+    {"host", "", SHAPE_TEXT},
+    {"return", "", SHAPE_TEXT},
+    {"tag", "", SHAPE_TEXT},
+    {"msgid", "", SHAPE_TEXT},
+    {"bytes", "", SHAPE_NUMBER},
+    {"client", "", SHAPE_TEXT},
+    {"login", "", SHAPE_TEXT},
+    {"by", "", SHAPE_TEXT},
+};
+
+#define FIELDS (sizeof(fields) / sizeof(fields[0]))
+
+_Static_assert(FIELDS <= TABLE_COLUMNS_MAX, "all in one table");
+
+struct log_event *
+log_event_copy(const struct record *record)
+{
+	struct log_event *event = malloc(sizeof(*event) + record->used);
+
+	if (event == NULL)
+		return NULL;
+	event->n = record->n;
+	memcpy(event->bytes, record->bytes, record->used);
+	for (size_t i = 0; i < record->n; i++) {
+		struct slice value = record->v[i].value;
+
+		event->v[i] = record->v[i];
+		event->v[i].value.p = event->bytes + (value.p - record->bytes);
+	}
+	return event;
+}
+
+static struct slice
+field_get(const struct record_field *v, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(v[i].name, name) == 0)
+			return v[i].value;
+	}
+	return slice_make(NULL, 0);
+}
+
+struct slice
+log_event_get(const struct log_event *event, const char *name)
+{
+	return field_get(event->v, event->n, name);
+}
+
+static enum out_style
+type_style(struct slice type)
+{
+	static const struct {
+		const char *type;
+		enum out_style style;
+	} styles[] = {{"sent", OUT_GOOD}, {"refused", OUT_BAD}, {"suppressed", OUT_WARNING},
+	    {"bounced", OUT_BAD}, {"complained", OUT_BAD}, {"deferred", OUT_WARNING}};
+
+	for (size_t i = 0; i < sizeof(styles) / sizeof(styles[0]); i++) {
+		if (slice_eq(type, slice_of(styles[i].type)))
+			return styles[i].style;
+	}
+	return OUT_NORMAL;
+}
+
+void
+log_table_begin(struct table *t, struct out *out)
+{
+	static struct table_column columns[FIELDS];
+
+	for (size_t i = 0; i < FIELDS; i++)
+		columns[i] = (struct table_column){.title = fields[i].title,
+		    .key = fields[i].field,
+		    .hidden = fields[i].title[0] == '\0'};
+	table_begin(t, out, columns, FIELDS);
+}
+
+static void
+text_cell(struct table *t, enum out_style style, struct slice text)
+{
+	if (text.n > 0)
+		table_text(t, style, text);
+	else
+		table_none(t);
+}
+
+void
+log_table_row(struct table *t, const struct log_event *event, int64_t now_s)
+{
+	bool terminal = t->out->form == OUT_TERMINAL;
+
+	for (size_t i = 0; i < FIELDS; i++) {
+		struct slice value = log_event_get(event, fields[i].field);
+
+		if (terminal && fields[i].shape == SHAPE_TO && value.n == 0)
+			value = log_event_get(event, "to");
+		if (terminal && fields[i].shape == SHAPE_FROM && value.n == 0)
+			value = slice_of("<>");
+		if (fields[i].shape == SHAPE_TIME && value.n > 0)
+			table_time(t, OUT_NORMAL, record_number(value), now_s);
+		else if (fields[i].shape == SHAPE_NUMBER && value.n > 0)
+			table_number(t, OUT_NORMAL, record_number(value));
+		else
+			text_cell(t, fields[i].shape == SHAPE_TYPE ? type_style(value) : OUT_NORMAL,
+			    value);
+	}
+	table_row(t);
+}
+
+/* --- one message --- */
+
+static void
+message_tell(struct out *out, const struct store_message *message, int64_t now_s)
+{
+	const struct record *record = &message->fields;
+	int64_t time_s = record_number(record_get(record, "time"));
+	char storage[128];
+	struct buf when = BUF_OVER(storage);
+
+	words_clock(&when, time_s);
+	buf_add_text(&when, ", ");
+	words_when(&when, time_s, now_s);
+	out_slice(out, OUT_BOLD, record_get(record, "msg"));
+	out_print(out, OUT_NORMAL, "\n");
+	explain_line(out, "when", buf_slice(&when));
+	for (size_t i = 0; i < FIELDS; i++) {
+		if (fields[i].shape != SHAPE_TIME && strcmp(fields[i].field, "msg") != 0 &&
+		    strcmp(fields[i].field, "to") != 0)
+			explain_line(out, fields[i].field, record_get(record, fields[i].field));
+	}
+	for (size_t i = 0; i < message->nrcpts; i++) {
+		explain_label(out, i == 0 ? "rcpts" : "");
+		out_slice(out, OUT_NORMAL, message->rcpts[i].address);
+		out_print(out, OUT_NORMAL, "  ");
+		out_slice(out, type_style(message->rcpts[i].state), message->rcpts[i].state);
+		out_print(out, OUT_NORMAL, "\n");
+	}
+	if (message->ttl_s <= 0)
+		return;
+	buf_reset(&when);
+	words_when(&when, now_s + message->ttl_s, now_s);
+	explain_line(out, "forgotten", buf_slice(&when));
+}
+
+static void
+message_rows(struct out *out, const struct store_message *message)
+{
+	for (size_t i = 0; i < FIELDS; i++) {
+		struct slice value = record_get(&message->fields, fields[i].field);
+
+		if (value.n == 0)
+			continue;
+		out_print(out, OUT_NORMAL, "%s\t", fields[i].field);
+		out_slice(out, OUT_NORMAL, value);
+		out_print(out, OUT_NORMAL, "\n");
+	}
+	for (size_t i = 0; i < message->nrcpts; i++) {
+		out_print(out, OUT_NORMAL, "state\t");
+		out_slice(out, OUT_NORMAL, message->rcpts[i].address);
+		out_print(out, OUT_NORMAL, "\t");
+		out_slice(out, OUT_NORMAL, message->rcpts[i].state);
+		out_print(out, OUT_NORMAL, "\n");
+	}
+}
+
+static json_t *
+value_json(enum shape shape, struct slice value)
+{
+	if (value.n == 0)
+		return json_null();
+	if (shape == SHAPE_TIME || shape == SHAPE_NUMBER)
+		return json_integer((json_int_t)record_number(value));
+	return out_json_text(value);
+}
+
+static json_t *
+message_json(const struct store_message *message, int64_t now_s)
+{
+	json_t *object = json_object();
+	json_t *states = json_array();
+
+	for (size_t i = 0; i < FIELDS; i++)
+		(void)json_object_set_new(object, fields[i].field,
+		    value_json(fields[i].shape, record_get(&message->fields, fields[i].field)));
+	for (size_t i = 0; i < message->nrcpts; i++) {
+		json_t *state = json_object();
+
+		(void)json_object_set_new(
+		    state, "address", out_json_text(message->rcpts[i].address));
+		(void)json_object_set_new(state, "state", out_json_text(message->rcpts[i].state));
+		(void)json_array_append_new(states, state);
+	}
+	(void)json_object_set_new(object, "states", states);
+	(void)json_object_set_new(object, "forgotten",
+	    message->ttl_s > 0 ? json_integer((json_int_t)(now_s + message->ttl_s)) : json_null());
+	return object;
+}
+
+void
+log_message_print(struct out *out, const struct store_message *message, int64_t now_s)
+{
+	if (out->form == OUT_JSON) {
+		out_json(out, message_json(message, now_s), true);
+		out_json_end(out, false);
+	} else if (out->form == OUT_TERMINAL) {
+		message_tell(out, message, now_s);
+	} else {
+		message_rows(out, message);
+	}
+}

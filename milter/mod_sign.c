@@ -1,0 +1,199 @@
+/*
+ * mod_sign.c - DKIM and DomainKeys on what leaves.
+ *
+ * The header is hashed as soon as it is there, and the body as it streams in. Only when the message
+ * was edited after that, since parts of it are not safe to travel, all is hashed once more, from what
+ * was kept of the body.
+ */
+#include "modules.h"
+#include "outbound.h"
+#include "sign_keys.h"
+
+/* --- hashing --- */
+
+/* Begins, with the header as edited so far. */
+static int
+hash_header(const struct env *env, struct outbound *out, const struct edits *edits)
+{
+	const struct clock_port *clock = env->ports->clock;
+	struct message edited = out->message;
+
+	edited.room = edited.n + EDITS_MAX;
+	edited.v = arena_alloc(&out->arena, edited.room * sizeof(*edited.v));
+	if (edited.v == NULL)
+		return -1;
+	if (edited.n > 0)
+		memcpy(edited.v, out->message.v, edited.n * sizeof(*edited.v));
+	if (message_apply(&out->arena, &edited, edits) != 0)
+		return -1;
+	signer_begin(out->signer, &out->plan_of_signer, (uint64_t)clock->now_s(clock), &out->arena);
+	for (size_t i = 0; i < edited.n; i++)
+		signer_header(out->signer, edited.v[i].name, edited.v[i].value);
+	signer_eoh(out->signer);
+	out->signed_edits = edits->n;
+	return 0;
+}
+
+static int
+body_put(void *to, struct slice bytes)
+{
+	signer_body(to, bytes);
+	return 0;
+}
+
+static int
+hash_again(const struct env *env, struct outbound *out, const struct edits *edits)
+{
+	const struct sink sink = {body_put, out->signer};
+	struct slice body = edits->body;
+	struct err err;
+
+	signer_fini(out->signer);
+	if (hash_header(env, out, edits) != 0)
+		return -1;
+	if (edits->body_edits != NULL)
+		return body_edits_apply_to(edits->body_edits, body, &sink);
+	if (body_spool_view(&out->spool, &body, &err) != 0)
+		return -1;
+	signer_body(out->signer, body);
+	return 0;
+}
+
+static void
+give_up(struct outbound *out, const char *reason)
+{
+	for (size_t i = 0; i < out->nsigns; i++) {
+		if (out->signs[i].reason == NULL)
+			out->signs[i].reason = reason;
+	}
+	if (out->signer != NULL)
+		signer_fini(out->signer);
+	out->signer = NULL;
+}
+
+static int
+sign_begin(const struct env *env, struct txn *txn, struct edits *edits, struct err *err)
+{
+	struct outbound *out = txn->outbound;
+
+	(void)err;
+	if (out == NULL || !out->wants_body)
+		return 0;
+	sign_keys_choose(env, out);
+	if (out->plan_of_signer.nkeys == 0)
+		return 0;
+	out->signer = arena_alloc(&out->arena, sizeof(*out->signer));
+	if (out->signer == NULL || sign_names_choose(out) != 0 ||
+	    hash_header(env, out, edits) != 0) {
+		out->signer = NULL;
+		give_up(out, "no-memory");
+	}
+	out->streams = txn->phase == PHASE_EOH;
+	return 0;
+}
+
+static bool
+sign_body(const struct env *env, struct txn *txn, struct slice bytes)
+{
+	struct outbound *out = txn->outbound;
+
+	(void)env;
+	if (out == NULL || out->signer == NULL)
+		return false;
+	signer_body(out->signer, bytes);
+	return true;
+}
+
+static bool
+streams(const void *conf)
+{
+	return outbound_active(conf) && !((const struct outbound_conf *)conf)->require_dns;
+}
+
+/* After all other transforms of the header, so that it sees what leaves. */
+const struct module mod_sign_begin = {
+    .name = "sign_begin",
+    .section = &outbound_section,
+    .phases = PHASE_EOH,
+    .needs = NEED_HEADERS | NEED_BODY,
+    .active = streams,
+    .body = sign_body,
+    .transform = sign_begin,
+};
+
+/* --- only with keys that DNS shows --- */
+
+static bool
+requires_dns(const void *conf)
+{
+	return outbound_active(conf) && ((const struct outbound_conf *)conf)->require_dns;
+}
+
+/* Instead of the one before: what DNS has to say is known at end of message. */
+const struct module mod_sign_late = {
+    .name = "sign_late",
+    .section = &outbound_section,
+    .phases = PHASE_EOM,
+    .needs = NEED_HEADERS | NEED_BODY,
+    .gather_from = PHASE_EOH,
+    .active = requires_dns,
+    .gather = sign_keys_gather,
+    .transform = sign_begin,
+};
+
+/* --- at the end --- */
+
+/* A reason as a static word. */
+static const char *
+reason_word(const char *reason)
+{
+	return strstr(reason, "does not allow") != NULL ? "sha1-forbidden" : "refused";
+}
+
+static int
+fields_insert(struct outbound *out, struct edits *edits)
+{
+	struct signer_field fields[SIGNER_KEYS_MAX];
+	size_t n = signer_finish(out->signer, fields);
+
+	for (size_t i = n; i > 0; i--) {
+		const struct signer_field *f = &fields[i - 1];
+		size_t key = (size_t)(f->key - out->signer_keys);
+		struct outbound_sign *sign = &out->signs[out->sign_of_key[key]];
+
+		if (f->value == NULL)
+			sign->reason = reason_word(f->reason);
+		else if (edits_insert_header(edits, 0, f->name, f->value) != 0)
+			return -1;
+		else
+			edits->whole = true; /* it is for what all the edits make together */
+	}
+	return 0;
+}
+
+static int
+sign_end(const struct env *env, struct txn *txn, struct edits *edits, struct err *err)
+{
+	struct outbound *out = txn->outbound;
+
+	if (out == NULL || out->signer == NULL)
+		return 0;
+	if ((!out->streams || edits->n != out->signed_edits || edits->body_edits != NULL) &&
+	    hash_again(env, out, edits) != 0) {
+		give_up(out, "no-body");
+		return err_set(err, ERR_IO, "the body could not be read again");
+	}
+	if (fields_insert(out, edits) == 0)
+		return 0;
+	give_up(out, "no-room");
+	return err_set(err, ERR_LIMIT, "no room for signatures");
+}
+
+const struct module mod_sign = {
+    .name = "sign",
+    .section = &outbound_section,
+    .phases = PHASE_EOM,
+    .needs = NEED_HEADERS | NEED_BODY | NEED_INSERT_HEADER,
+    .active = outbound_active,
+    .transform = sign_end,
+};

@@ -1,0 +1,118 @@
+/*
+ * outbound.h - what is known of one message that leaves: written by the outbound modules, in the
+ * order of their table, and read by the log and the sent record.
+ */
+#ifndef MILTER_OUTBOUND_H
+#define MILTER_OUTBOUND_H
+
+#include "auth/signer.h"
+#include "io/body_spool.h"
+#include "mail/body_edit.h"
+#include "mail/message.h"
+#include "mail/sevenbit.h"
+#include "mail/survey.h"
+#include "outbound_conf.h"
+#include "policy/lane.h"
+#include "policy/out_headers.h"
+#include "policy/send.h"
+#include "policy/verp.h"
+
+/* The header, and what is made of it; parts and edits of the body. With BODY_SPOOL_MEMORY_BYTES it is
+ * what a message can make us keep. */
+#define OUTBOUND_BYTES ((size_t)2 * 1024 * 1024)
+
+/* The longest header that is looked at: more than Postfix's header_size_limit, many times. A message
+ * with a longer one leaves as it is. */
+#define OUTBOUND_HEADER_BYTES ((size_t)512 * 1024)
+
+/* A key that an account names, and what came of it. */
+struct outbound_sign {
+	const struct account_key *wanted;
+	enum signer_kind kind;
+	const char *selector; /* that did sign: the wanted one, or who took over */
+	const char *reason;   /* why it did not; NULL: it did */
+};
+
+struct outbound {
+	struct arena arena;
+	struct accounts *accounts; /* to which the book goes back */
+	const struct account_book *book;
+	struct account_match match;
+	const struct account *account; /* NULL: none */
+	bool
+	    unknown; /* whose it is cannot be told: Redis was not read yet, or has no such account */
+	uint64_t id; /* random */
+
+	/* the header, as it came */
+	struct out_fields fields;
+	struct message message;
+	size_t header_bytes;
+	bool header_over; /* not all of it was kept */
+	struct address from[ACCOUNT_FROMS_MAX];
+	size_t nfrom;
+	unsigned from_fields;
+	bool from_odd;
+	struct slice subject, message_id;
+
+	/* what the store said: of the account whose limits counted it */
+	const struct account *asked;
+	bool settled; /* the lane is chosen */
+	struct lane lane;
+	int late; /* of the account that only the header told: 0, or -1 when the store could not say */
+	struct send_step late_step;
+	const char *const *drops; /* recipients who get no copy */
+	size_t ndrops;
+
+	/* the body */
+	bool wants_body;
+	struct body_spool spool;
+	struct survey survey;
+
+	/* what was done */
+	bool steer_failed; /* there was no room to take out the fields that steer us */
+	struct verp_plan plan;
+	const char *verp_skipped; /* static: why there is no plan, or MAIL FROM stays; NULL */
+	bool has_plan;
+	struct out_done done;
+	const char *headers_skipped;
+	struct body_edits body_edits;
+	struct sevenbit sevenbit;
+	const char *sevenbit_skipped;
+	struct outbound_sign signs[SIGNER_KEYS_MAX];
+	size_t nsigns;
+	struct signer_plan plan_of_signer;
+	struct signer_key signer_keys[SIGNER_KEYS_MAX];
+	size_t sign_of_key[SIGNER_KEYS_MAX]; /* index into signs */
+	bool hidden[SIGNER_KEYS_MAX]; /* of the account's keys, those that DNS does not show */
+	struct signer *signer;        /* NULL: nothing is signed */
+	bool streams;                 /* it sees the body as it comes */
+	size_t signed_edits;          /* how many edits of the header it has seen */
+};
+
+/* The account that wants something done to this message; NULL when there is none, or it leaves as it
+ * is since too much of it is not known. */
+static inline const struct account *
+outbound_account(const struct txn *txn)
+{
+	const struct outbound *out = txn->outbound;
+
+	return out == NULL || out->header_over ? NULL : out->account;
+}
+
+/* Recipients who get a copy. */
+static inline size_t
+outbound_rcpts(const struct txn *txn)
+{
+	return txn->naccepted - txn->outbound->ndrops;
+}
+
+/* The only one of them, or NULL. */
+const struct address *outbound_only_rcpt(const struct txn *txn);
+
+/* All of them, in their order; how many, at most `room`. */
+size_t outbound_rcpts_list(const struct txn *txn, const struct address **list, size_t room);
+
+/* Appends "verp=single dkim=s2026:shop.example", what was done, and "…=reason", what was not. */
+void outbound_did(const struct txn *txn, struct buf *did, struct buf *skipped);
+
+#endif

@@ -1,0 +1,179 @@
+"""`gatepostctl setup`, `gatepostctl log`, and what `gatepostctl check` says of mail that leaves."""
+
+import json
+import os
+import subprocess
+import time
+
+from harness import *
+from test_ctl import NOT_FOUND, UNAVAILABLE, USAGE, Ctl
+
+COLUMNS = ("time", "account", "type", "from", "rcpt", "id", "msg", "subject", "did", "skipped", "reason", "to", "nrcpt",
+           "host", "return", "tag", "msgid", "bytes", "client", "login", "by")
+
+
+def outbound(stage):
+    return {"outbound": {"keyring": stage.world.path("setup-keyring"), "keys": stage.world.path("setup-keys")}}
+
+
+def account(stage, name, **fields):
+    stage.redis("HSET", "gp:acct:{%s}" % name, *[x for pair in fields.items() for x in pair])
+    stage.redis("HSET", "gp:acctmap", "login:" + name, name)
+
+
+def shop(stage, **fields):
+    account(stage, "shop", **{"bounce_domain": "b.shop.example", "lane": "bulk", "overflow": "warm", **fields})
+
+
+def ctl_with(stage):
+    return Ctl(stage, outbound(stage))
+
+
+def commands(text):
+    """What a shell would run."""
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
+
+
+def test_postfix(stage):
+    """setup postfix: pasted into a shell, it makes Postfix do all of it; then nothing is left to do"""
+    shop(stage)
+    ctl = ctl_with(stage)
+    world = World()
+    postfix = Postfix(world, stage.sink, "", default_action="accept")
+    ours = "--postfix=" + postfix.config
+    first = ctl("setup", "postfix", ours).must()
+    check("smtpd_command_filter" in first.out and "@bulk.b.shop.example bulk:" in first.out, "what is needed", first)
+    matches(r"b\.shop\.example\.\s+IN MX 10 mx\.example\.org\.", first.out, "the MX records")
+    check(any("_domains_" not in line and "setup-" not in line for line in commands(first.out)), "commands", first)
+    done = subprocess.run(["sh", "-e"], input=first.out.encode(), capture_output=True, timeout=60, check=False)
+    equal(done.returncode, 0, "the shell: %s" % done.stderr.decode())
+    again = ctl("setup", "postfix", "--diff", ours).must()
+    equal(commands(again.out), [], "the second time")
+    check("Postfix has all of it" in again.out, "it says so", again)
+    third = ctl("setup", "postfix", ours).must()
+    check("# is so: smtpd_milters" in third.out, "what is so stands in a comment", third)
+    with postfix.client(address=None, port=postfix.submission) as c:
+        c.mail("ann@shop.example").must_be_ok("who submits may have XVERP")
+    said = ctl("check", ours)
+    check("each recipient gets a return path" in said.out, "check sees it", said)
+    stage.redis("HSET", "gp:acct:{shop}", "lane", "other")
+    more = ctl("setup", "postfix", "--diff", ours).must()
+    check("'other/unix = other unix - - n - - smtp'" in more.out and "# is now: another text" in more.out,
+          "a new lane is missing", more)
+    world.close()
+
+
+def test_postfix_json(stage):
+    """setup postfix --json: each setting with its state"""
+    shop(stage)
+    postfix = stage.postfix
+    items = ctl_with(stage)("setup", "postfix", "--json", "--postfix=" + postfix.config).must().json()
+    states = {item["name"]: item["state"] for item in items}
+    equal(states["smtpd_milters"], "done", "smtpd_milters")
+    equal(states["default_verp_delimiters"], "done", "default_verp_delimiters")
+    equal(states["bulk/unix"], "missing", "the lane")
+    equal({item["where"] for item in items} - {"main.cf", "master.cf", "master.cf option", "file", "dns"}, set(),
+          "where they belong")
+
+
+def test_postfix_other_settings(stage):
+    """setup postfix: lists are added to, other filters stay, and accounts that keep MAIL FROM are named"""
+    shop(stage)
+    account(stage, "keeper", mail_from="keep", lane="slow")
+    world = World()
+    postfix = Postfix(world, stage.sink, "inet:127.0.0.1:8891", extra=[
+        "virtual_alias_maps = static:ann@example.org", "milter_default_action = accept"])
+    said = ctl_with(stage)("setup", "postfix", "--postfix=" + postfix.config).must()
+    matches(r"smtpd_milters = unix:\S+gp\.sock, inet:127\.0\.0\.1:8891'", said.out, "in front of the other filter")
+    matches(r"virtual_alias_maps = static:ann@example\.org, regexp:", said.out, "behind the other map")
+    check("is so: milter_default_action = accept" in said.out, "accept may stay", said)
+    check("(keeper)" in said.out and "does nothing: keeper." in " ".join(said.out.split("\n# ")), "the keeper", said)
+    world.close()
+
+
+def test_without_redis(stage):
+    """setup postfix without Redis: no file of accounts is printed, and the exit code says why"""
+    ctl = Ctl(stage, conf=stage.gatepostd(outbound(stage), redis=None, start=False).conf)
+    said = ctl("setup", "postfix", "--postfix=" + stage.postfix.config).must(UNAVAILABLE)
+    check("Redis could not be read" in said.out and "cat >" not in said.out, "what it says", said)
+
+
+def test_sendmail(stage):
+    """setup sendmail: lines for m4, and what Sendmail cannot"""
+    shop(stage)
+    said = ctl_with(stage)("setup", "sendmail").must()
+    matches(r"INPUT_MAIL_FILTER\(`gatepost', `S=unix:\S+, F=T, T=C:30s;S:30s;R:\d+s;E:5m'\)dnl", said.out, "the filter")
+    check("VIRTUSER_DOMAIN(`bulk.b.shop.example')dnl" in said.out and "XVERP" in said.out, "the rest", said)
+    for line in said.out.splitlines():
+        check(not line or line.startswith("dnl") or line.endswith("dnl"), "every line is m4's", line)
+
+
+def event(stage, name, **fields):
+    fields = {"account": name, "time": int(time.time()), **fields}
+    time.sleep(0.002)  # one after the other
+    stage.redis("XADD", "gp:ev:{%s}" % name, "*", *[str(x) for pair in fields.items() for x in pair])
+
+
+def test_log(stage):
+    """log: events of all accounts, the newest last, chosen by account, recipient, time and type"""
+    now = int(time.time())
+    event(stage, "shop", type="sent", time=now - 7200, msg="a" * 13, to="ann@x.example, bob@y.example", nrcpt=2,
+          subject="Hi \x1b[31m")
+    event(stage, "news", type="sent", time=now - 60, msg="b" * 13, to="ann@x.example", nrcpt=1)
+    event(stage, "shop", type="refused", time=now - 5, rcpt="eve@z.example", reason="over its rate")
+    ctl = ctl_with(stage)
+    times = [int(row["time"]) for row in ctl("log").must().rows(COLUMNS)]
+    equal(times, [now - 7200, now - 60, now - 5], "all")
+    check("\x1b" not in ctl("log").out, "no hostile byte")
+
+    def accounts(*words):
+        return [row["account"] + " " + row["type"] for row in ctl("log", *words).must().rows(COLUMNS)]
+
+    equal(accounts("--account", "news"), ["news sent"], "--account")
+    equal(accounts("--rcpt", "bob@y.example"), ["shop sent"], "--rcpt")
+    equal(accounts("--rcpt", "*@x.example"), ["shop sent", "news sent"], "--rcpt, a pattern")
+    equal(accounts("--since", "-1h"), ["news sent", "shop refused"], "--since")
+    equal(accounts("--until", str(now - 30)), ["shop sent", "news sent"], "--until")
+    equal(accounts("--type", "refused,suppressed"), ["shop refused"], "--type")
+    equal(accounts("--limit", "1"), ["shop refused"], "--limit")
+    equal(len(accounts("--limit", "0")), 3, "--limit 0")
+    equal([e["type"] for e in ctl("log", "--json", "--account=shop").must().json()], ["sent", "refused"], "--json")
+    matches(r"2 hours ago\s+shop\s+sent", ctl.terminal("--color=never", "log").out, "a terminal")
+    for wrong in (["--since", "noon"], ["--type", "lost"], ["--account", "A B"], ["--limit", "x"]):
+        ctl("log", *wrong).must(USAGE)
+    ctl("log", "--account", "nobody").must()
+
+
+def test_log_message(stage):
+    """log --msg: all of one message, and what became of each recipient"""
+    event(stage, "shop", type="sent", msg="a" * 13, to="ann@x.example", nrcpt=1)
+    stage.redis("HSET", "gp:msg:{shop}:" + "a" * 13, "type", "sent", "account", "shop", "msg", "a" * 13, "time", "1790000000",
+                "rcpt:ann@x.example", "sent", "rcpt:bob@y.example", "bounced \x1b[0m")
+    ctl = ctl_with(stage)
+    said = ctl("log", "--msg", "A" * 13).must()
+    check("state\tann@x.example\tsent\n" in said.out and "state\tbob@y.example\tbounced \\x1b[0m\n" in said.out,
+          "the recipients", said)
+    found = ctl("log", "--msg", "a" * 13, "--account", "shop", "--json").must().json()[0]
+    equal(len(found["states"]), 2, "in JSON")
+    ctl("log", "--msg", "b" * 13).must(NOT_FOUND)
+    equal(json.loads(ctl("log", "--msg", "b" * 13, "--json").must(NOT_FOUND).out), [], "none, in JSON")
+
+
+def test_check(stage):
+    """check: an account's mistakes, its missing key, the keyring; right when they are there"""
+    shop(stage, dkim="s1:shop.example nonsense")
+    ctl = ctl_with(stage)
+    ours = "--postfix=" + stage.postfix.config
+    rows = [line.split("\t") for line in ctl("check", ours).out.splitlines()]
+    faults = "\n".join(row[2] for row in rows if row[:2] == ["fault", "outbound"])
+    for part in ("account shop: dkim:", "key s1:shop.example is not there", "keyring"):
+        check(part in faults, "%s is a fault" % part, faults)
+    check(any(row[0] == "warning" and "no service adds XVERP" in row[2] for row in rows), "XVERP is missing", rows)
+    ctl("keyring", "new").must()
+    ctl("key", "new", "shop.example", "s1").must()
+    stage.redis("HSET", "gp:acct:{shop}", "dkim", "s1:shop.example")
+    rows = [line.split("\t") for line in ctl("check", ours).out.splitlines()]
+    equal([row[2] for row in rows if row[:2] == ["fault", "outbound"]], [], "faults after that")
+    os.chmod(stage.world.path("setup-keyring"), 0o644)
+    said = ctl("check", ours)
+    matches(r"fault\toutbound\t[^\n]*setup-keyring", said.out, "a keyring that everybody may read")
