@@ -171,10 +171,3 @@ account_count_format(struct buf *out, size_t n, const char *one, const char *man
 {
 	buf_add_format(out, "%zu %s", n, n == 1 ? one : many);
 }
-
-void
-account_when_words(const struct account_view *view, struct buf *out)
-{
-	(void)view;
-	buf_add_text(out, "gatepostd sees it within a second");
-}

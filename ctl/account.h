@@ -74,9 +74,6 @@ const struct slice *account_field_find(const struct store_account *store, const 
  * map. n_keys: how many it has there. Adds to seen->problems. */
 void account_advise(struct account_view *view, struct account_seen *seen, size_t n_keys);
 
-/* Appends "within a second", or how long it takes. */
-void account_when_words(const struct account_view *view, struct buf *out);
-
 /* "1 key", "3 keys". */
 void account_count_format(struct buf *out, size_t n, const char *one, const char *many);
 

@@ -199,7 +199,7 @@ word_read(const char *text, struct word *word_r, struct err *err)
 	struct slice all = slice_of(text);
 	size_t at = slice_find(all, '=');
 	struct slice option = slice_head(all, at);
-	char last = option.n > 0 ? option.p[option.n - 1] : '\0';
+	char last = (char)(option.n > 0 ? option.p[option.n - 1] : '\0');
 
 	if (account_map_key_check(all, NULL) == 0)
 		return err_set(err, ERR_INVALID, "\"%.*s\": a key? write --match %.*s",
@@ -228,31 +228,30 @@ once_check(struct account_edit *edit, const struct option *row, bool sets, struc
 }
 
 int
-account_edit_word(struct account_edit *edit, const char *text, struct err *err)
+account_edit_word(struct account_edit *edit, const char *word, struct err *err)
 {
 	static const struct slice nothing = SLICE_LIT("\"\"");
 	const struct option *row;
-	struct word word;
+	struct word w = {.sign = '='};
 
-	if (word_read(text, &word, err) != 0)
+	if (word_read(word, &w, err) != 0)
 		return -1;
-	row = account_row(word.option);
-	if (row == NULL && word.sign == '=' && word.value.n == 0 &&
-	    field_find(edit, word.option) != NULL) {
-		field_remove(edit, word.option); /* what somebody else put in wrongly */
+	row = account_row(w.option);
+	if (row == NULL && w.sign == '=' && w.value.n == 0 && field_find(edit, w.option) != NULL) {
+		field_remove(edit, w.option); /* what somebody else put in wrongly */
 		return 0;
 	}
 	if (row == NULL)
-		return unknown(word.option, err);
-	if (once_check(edit, row, word.sign == '=', err) != 0)
+		return unknown(w.option, err);
+	if (once_check(edit, row, w.sign == '=', err) != 0)
 		return -1;
-	if (word.sign != '=' && !option_is_list(row))
+	if (w.sign != '=' && !option_is_list(row))
 		return wrong(row, "it is no list: += and -= are for lists", err);
-	if (word.sign != '=')
-		return list_change(edit, row, word.value, word.sign == '+', err);
-	if (word.value.n > 0)
-		return account_edit_set(edit, word.option,
-		    slice_eq(word.value, nothing) ? slice_make("", 0) : word.value, err);
-	field_remove(edit, word.option);
+	if (w.sign != '=')
+		return list_change(edit, row, w.value, w.sign == '+', err);
+	if (w.value.n > 0)
+		return account_edit_set(
+		    edit, w.option, slice_eq(w.value, nothing) ? slice_make("", 0) : w.value, err);
+	field_remove(edit, w.option);
 	return 0;
 }

@@ -24,14 +24,10 @@ stream_read(FILE *from, const char *name, size_t *n_r, struct err *err)
 		char *more;
 
 		n += got;
+		if (n > ACCOUNT_FILE_BYTES)
+			break;
 		if (n < room)
 			continue;
-		if (room > ACCOUNT_FILE_BYTES) {
-			free(text);
-			(void)err_set(err, ERR_LIMIT, "%s: larger than %zu MB", name,
-			    ACCOUNT_FILE_BYTES / 1024 / 1024);
-			return NULL;
-		}
 		room *= 2;
 		more = realloc(text, room);
 		if (more == NULL)
@@ -40,8 +36,12 @@ stream_read(FILE *from, const char *name, size_t *n_r, struct err *err)
 	}
 	if (text == NULL) {
 		(void)err_set(err, ERR_NOMEM, "%s: there is no memory for it", name);
-	} else if (ferror(from) != 0) {
-		(void)err_set(err, ERR_IO, "%s: %s", name, strerror(errno));
+	} else if (ferror(from) != 0 || n > ACCOUNT_FILE_BYTES) {
+		if (ferror(from) != 0)
+			(void)err_set(err, ERR_IO, "%s: %s", name, strerror(errno));
+		else
+			(void)err_set(err, ERR_LIMIT, "%s: larger than %zu MB", name,
+			    ACCOUNT_FILE_BYTES / 1024 / 1024);
 		free(text);
 		text = NULL;
 	}
@@ -107,11 +107,10 @@ unknown_member(const char *name, const char *const *known, struct err *err)
 
 /* Only those members. */
 static int
-members_check(const json_t *object, const char *const *known, struct err *err)
+members_check(json_t *object, const char *const *known, struct err *err)
 {
-	json_t *all = (json_t *)(uintptr_t)object; /* jansson's iterators are not const */
-
-	for (void *at = json_object_iter(all); at != NULL; at = json_object_iter_next(all, at)) {
+	for (void *at = json_object_iter(object); at != NULL;
+	     at = json_object_iter_next(object, at)) {
 		const char *name = json_object_iter_key(at);
 		size_t i = 0;
 
@@ -134,7 +133,7 @@ is_array_of_strings(const json_t *value)
 }
 
 int
-account_json_check(const json_t *file, struct err *err)
+account_json_check(json_t *file, struct err *err)
 {
 	static const char *const known[] = {"accounts", "shared", NULL};
 	json_t *shared = json_object_get(file, "shared");
@@ -317,7 +316,7 @@ account_json_read(const json_t *file, size_t place, struct account_edit *edit,
     const struct account_complaints *complaints, struct account_given *given_r)
 {
 	static const char *const known[] = {"name", "options", "match", NULL};
-	const json_t *object = json_array_get(json_object_get(file, "accounts"), place);
+	json_t *object = json_array_get(json_object_get(file, "accounts"), place);
 	const json_t *name = json_object_get(object, "name");
 	struct reading r = {object, edit, complaints, given_r, 0};
 	struct err err;

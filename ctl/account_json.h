@@ -34,7 +34,7 @@ struct account_given {
 json_t *account_json_load(const char *path, struct err *err);
 
 /* What is outside the accounts. 0, or -1 with what is wrong. */
-int account_json_check(const json_t *file, struct err *err);
+int account_json_check(json_t *file, struct err *err);
 
 /* Tells what is wrong with an account, once for each thing. */
 struct account_complaints {

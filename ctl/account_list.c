@@ -140,7 +140,7 @@ json_line(struct listing *l, const struct account_seen *seen, const struct keys_
 	(void)json_object_set_new(
 	    object, "source", json_string(seen->conf == NULL ? "redis" : "milter.conf"));
 	(void)json_object_set_new(object, "problems",
-	    json_integer((json_int_t)(seen->problems.n + seen->problems.dropped)));
+	    json_integer((json_int_t)seen->problems.n + (json_int_t)seen->problems.dropped));
 	out_json(&l->view.ctl->out, object, l->shown == 0);
 }
 

@@ -82,7 +82,7 @@ static const struct account **
 conf_accounts(struct who *w, size_t *n_r)
 {
 	size_t n = account_conf_count(w->view.conf);
-	const struct account **v = arena_alloc(&w->view.arena, (n + 1) * sizeof(*v));
+	const struct account **v = arena_alloc(&w->view.arena, (n + 1) * sizeof(void *));
 
 	for (size_t i = 0; v != NULL && i < n; i++)
 		v[i] = account_conf_at(w->view.conf, i);
@@ -286,6 +286,7 @@ answer(struct who *w)
 {
 	int code = map_make(w);
 
+	w->outbound = settings_of(w->view.conf, &outbound_section);
 	if (code == CTL_OK)
 		code = answer_find(w);
 	if (code == CTL_OK)
@@ -309,13 +310,12 @@ account_match_command(struct ctl *ctl)
 		return account_no_memory();
 	w->view.ctl = ctl;
 	code = facts_read(w);
-	if (code == CTL_OK)
-		code = account_view_init(&w->view, ctl);
 	if (code == CTL_OK) {
-		w->outbound = settings_of(w->view.conf, &outbound_section);
-		code = answer(w);
+		code = account_view_init(&w->view, ctl);
+		if (code == CTL_OK)
+			code = answer(w);
+		account_view_fini(&w->view);
 	}
-	account_view_fini(&w->view);
 	free(w);
 	return code;
 }

@@ -215,6 +215,7 @@ value_json(enum shape shape, struct slice value)
 static json_t *
 message_json(const struct store_message *message, int64_t now_s)
 {
+	int64_t forgotten_s = now_s + message->ttl_s;
 	json_t *object = json_object();
 	json_t *states = json_array();
 
@@ -231,7 +232,7 @@ message_json(const struct store_message *message, int64_t now_s)
 	}
 	(void)json_object_set_new(object, "states", states);
 	(void)json_object_set_new(object, "forgotten",
-	    message->ttl_s > 0 ? json_integer((json_int_t)(now_s + message->ttl_s)) : json_null());
+	    message->ttl_s > 0 ? json_integer((json_int_t)forgotten_s) : json_null());
 	return object;
 }
 

@@ -24,9 +24,10 @@
 #define ACCOUNT_WORDS                                                                              \
 	"OPTION=VALUE sets an option (those of the section `account`, see milter.conf), OPTION= "  \
 	"goes\n"                                                                                   \
-	"back to the default, OPTION='\"\"' sets it to nothing; OPTION+=VALUE and OPTION-=VALUE "   \
+	"back to the default, OPTION='\"\"' sets it to nothing; OPTION+=VALUE and OPTION-=VALUE "  \
 	"are\n"                                                                                    \
-	"for lists. KEY: ip:NETWORK, login:NAME, from:ADDRESS or from:@DOMAIN. Of several accounts\n" \
+	"for lists. KEY: ip:NETWORK, login:NAME, from:ADDRESS or from:@DOMAIN. Of several "        \
+	"accounts\n"                                                                               \
 	"at one key the first has its mail.\n"
 
 const struct command commands[] = {
@@ -211,15 +212,16 @@ const struct command commands[] = {
 	"TEXT: a URL, an address, or a token alone. The exit code is 1 when no key of the keyring\n"
 	"signed it.\n",
 	0, 1, 1, token_decode_command},
-    {"account add", "NAME [OPTION=VALUE ...]", "make an account: who sends, and what is done with it",
-	ACCOUNT_WORDS
-	"Kept in Redis, for all hosts; in force within a second. What is still missing for what was\n"
-	"asked is said on stderr. Columns in a pipe: as `account set`.\n",
+    {"account add", "NAME [OPTION=VALUE ...]",
+	"make an account: who sends, and what is done with it",
+	ACCOUNT_WORDS "Kept in Redis, for all hosts; in force within a second. What is still "
+		      "missing for what was\n"
+		      "asked is said on stderr. Columns in a pipe: as `account set`.\n",
 	ARG_BIT(ARG_MATCH), 1, 1000, account_add_command},
     {"account set", "NAME [OPTION=VALUE ...]", "change an account",
-	ACCOUNT_WORDS
-	"All is checked before anything is written. Columns in a pipe: account, option (or match),\n"
-	"before, after; - where the default holds, or no key.\n",
+	ACCOUNT_WORDS "All is checked before anything is written. Columns in a pipe: account, "
+		      "option (or match),\n"
+		      "before, after; - where the default holds, or no key.\n",
 	ARG_BIT(ARG_MATCH) | ARG_BIT(ARG_UNMATCH), 1, 1000, account_set_command},
     {"account show", "NAME", "one account: its options and where each comes from, its keys",
 	"With what is wrong or missing, and how far its limits are used up. In a pipe, lines:\n"
@@ -235,10 +237,12 @@ const struct command commands[] = {
 	"suppressed recipients stay. Columns in a pipe: as `account set`.\n",
 	ARG_BIT(ARG_YES), 1, 1, account_remove_command},
     {"account import", "[FILE]", "make or change accounts as a file of JSON says",
-	"As `account export` writes it, from standard input without FILE. Each account of the file\n"
+	"As `account export` writes it, from standard input without FILE. Each account of the "
+	"file\n"
 	"becomes what the file says, and nothing else; others stay. Nothing is written when "
 	"anything\n"
-	"is wrong, unless --skip-wrong leaves out the accounts that are. Columns in a pipe: account,\n"
+	"is wrong, unless --skip-wrong leaves out the accounts that are. Columns in a pipe: "
+	"account,\n"
 	"state (created, changed, same, wrong), options, keys (how many).\n",
 	ARG_BIT(ARG_SKIP_WRONG) | ARG_BIT(ARG_DRY_RUN), 0, 1, account_import_command},
     {"account export", "[NAME ...]", "the accounts in Redis as JSON, for account import",
@@ -248,8 +252,10 @@ const struct command commands[] = {
 	0, 0, 1000, account_export_command},
     {"account match", "", "whose mail would that be, and why?",
 	"As gatepostd finds it, by milter.conf and Redis. --from is an address in From; it may be\n"
-	"given several times. The exit code is 1 when it is nobody's. In a pipe, lines: account, why,\n"
-	"the candidates (login, network, from), problem, source, may_write (that From), not_asked.\n",
+	"given several times. The exit code is 1 when it is nobody's. In a pipe, lines: account, "
+	"why,\n"
+	"the candidates (login, network, from), problem, source, may_write (that From), "
+	"not_asked.\n",
 	ARG_BIT(ARG_IP) | ARG_BIT(ARG_LOGIN) | ARG_BIT(ARG_FROM) | ARG_BIT(ARG_HEADER), 0, 0,
 	account_match_command},
     {"help", "[COMMAND]", "all of this, or all about one command", NULL, 0, 0, 2, help_command},

@@ -106,11 +106,11 @@ ago_parse(const char *text, int64_t now_s, int64_t *unix_r)
 	static const struct {
 		char letter;
 		int64_t seconds;
-	} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', DAY_S}, {'w', 7 * DAY_S}};
+	} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', DAY_S}, {'w', INT64_C(7) * DAY_S}};
 	int64_t number = 0;
 	size_t n = 1;
 
-	for (; ascii_is_digit(text[n]) && n < 10; n++)
+	for (; n < 10 && ascii_is_digit(text[n]); n++)
 		number = number * 10 + (text[n] - '0');
 	for (size_t i = 0; n > 1 && i < sizeof(units) / sizeof(units[0]); i++) {
 		if (text[n] != units[i].letter || text[n + 1] != '\0')
@@ -155,7 +155,7 @@ number_parse(const char *text, int64_t *unix_r)
 	int64_t number = 0;
 	size_t n = 0;
 
-	for (; ascii_is_digit(text[n]) && n < 12; n++)
+	for (; n < 12 && ascii_is_digit(text[n]); n++)
 		number = number * 10 + (text[n] - '0');
 	if (n == 0 || text[n] != '\0')
 		return -1;

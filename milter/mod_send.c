@@ -20,7 +20,8 @@ request_make(struct send_request *request, const struct outbound *out)
 	    .rate = &account->limit,
 	    .lane = account->lane,
 	    .ramp = over ? NULL : &account->ramp,
-	    .more = out->settled};
+	    .more = out->settled,
+	    .overflow = account->overflow[0] != '\0'};
 }
 
 /* The lane is chosen with the first recipient; the others follow. */

@@ -9,7 +9,7 @@
 #include "io/store_admin_parts.h"
 
 /* "PREFIXacct:{NAME}", also with a name that is none, as long as names go in such keys. */
-#define STORE_ACCOUNT_NAME_BYTES 256
+#define STORE_ACCOUNT_NAME_BYTES ((size_t)256)
 #define STORE_ACCOUNT_KEY_BYTES  (REDIS_PREFIX_BYTES + 16 + STORE_ACCOUNT_NAME_BYTES)
 
 /* Appends the account's key, as a word of a command. A name that is too long sets out->over. */

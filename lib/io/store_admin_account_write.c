@@ -7,7 +7,7 @@
 
 /* Pairs in one command; and what a word costs in a command, beside its bytes. */
 #define PAIRS_PER_COMMAND 500
-#define WORD_BYTES        32
+#define WORD_BYTES        ((size_t)32)
 
 static const struct slice multi = SLICE_LIT("*1\r\n$5\r\nMULTI\r\n");
 static const struct slice exec = SLICE_LIT("*1\r\n$4\r\nEXEC\r\n");

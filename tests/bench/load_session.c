@@ -8,31 +8,8 @@
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
-static const char *const headers[][2] = {
-    {"Date", " Sat, 21 Nov 2026 03:14:15 +0000"},
-    {"From", " Peter Outside <peter@mailer.outside.example>"},
-    {"To", " Maria Insides <maria@office.insides.example>"},
-    {"Subject", " The figures that you asked for,\n\tand some that you did not"},
-    {"Message-ID", " <20261121031415.4711@mailer.outside.example>"},
-    {"MIME-Version", " 1.0"},
-    {"Content-Type", " text/plain; charset=us-ascii"},
-};
-
-#define LINE    "One line of text, as long as lines of mail are when nobody wraps them.\r\n"
-#define LINES_8 LINE LINE LINE LINE LINE LINE LINE LINE
-static const struct slice body = SLICE_LIT(LINES_8 LINES_8 LINES_8 LINES_8);
-
-void
-load_message_print(FILE *out)
-{
-	for (size_t i = 0; i < LENGTH(headers); i++) {
-		fprintf(out, "%s:", headers[i][0]);
-		for (const char *c = headers[i][1]; *c != '\0'; c++)
-			fprintf(out, *c == '\n' ? "\r\n" : "%c", *c);
-		fputs("\r\n", out);
-	}
-	fprintf(out, "\r\n%.*s", SLICE_ARG(body));
-}
+/* What Postfix puts into a packet at most. */
+#define BODY_CHUNK_BYTES 65535
 
 uint64_t
 load_now_ns(void)
@@ -90,16 +67,19 @@ send_helo(struct load_session *s)
 static bool
 send_mail(struct load_session *s)
 {
-	const char *argv[] = {s->sender.path, "SIZE=2304"};
+	const struct load_options *o = s->run->options;
+	const char *argv[] = {s->sender.path, "SIZE=2304", "XVERP"};
 	const struct wire_macro v[] = {
 	    {"{mail_addr}", s->sender.bare},
 	    {"{mail_host}", s->sender.domain},
 	    {"{mail_mailer}", "smtp"},
 	    {"{client_addr}", s->client.addr},
+	    {"{auth_authen}", o->login},
 	};
 
-	macros(s, 2, v, 3, LENGTH(v));
-	return wire_mail(&s->wire, argv, LENGTH(argv));
+	macros(s, 2, v, 3, LENGTH(v) - (o->login == NULL ? 1 : 0));
+	s->began_ns = load_now_ns();
+	return wire_mail(&s->wire, argv, o->xverp ? 3 : 2);
 }
 
 static bool
@@ -138,14 +118,10 @@ send_data(struct load_session *s)
 static bool
 send_header(struct load_session *s)
 {
-	const char *signature = s->run->options->signature;
-	size_t i = s->header++;
+	const struct load_field *field = &s->run->options->message.fields[s->header++];
 
 	macros_queued(s, 6);
-	if (signature != NULL && i == 0)
-		return wire_header(&s->wire, "DKIM-Signature", signature);
-	i -= signature != NULL ? 1 : 0;
-	return wire_header(&s->wire, headers[i][0], headers[i][1]);
+	return wire_header(&s->wire, field->name, field->value);
 }
 
 static bool
@@ -158,8 +134,12 @@ send_eoh(struct load_session *s)
 static bool
 send_body(struct load_session *s)
 {
+	struct slice left = slice_from(s->run->options->message.body, s->body);
+	struct slice chunk = slice_head(left, BODY_CHUNK_BYTES);
+
+	s->body += chunk.n;
 	macros_queued(s, 5);
-	return wire_body(&s->wire, body);
+	return wire_body(&s->wire, chunk);
 }
 
 static bool
@@ -273,8 +253,12 @@ stage_next(const struct load_session *s)
 			return LOAD_RCPT;
 		return o->full && s->rcpt_good > 0 ? LOAD_DATA : LOAD_ABORT;
 	case LOAD_HEADER:
-		return s->header < LENGTH(headers) + (o->signature != NULL ? 1 : 0) ? LOAD_HEADER
-										    : LOAD_EOH;
+		return s->header < o->message.nfields ? LOAD_HEADER : LOAD_EOH;
+	case LOAD_EOH:
+		return o->message.body.n > 0 ? LOAD_BODY : LOAD_EOM;
+	case LOAD_BODY:
+		return s->body < o->message.body.n && s->wire.skipped != SMFIC_BODY ? LOAD_BODY
+										    : LOAD_EOM;
 	case LOAD_ABORT:
 		return LOAD_STAGES;
 	default:
@@ -320,7 +304,7 @@ rcpt_answered(struct load_session *s, const struct wire_reply *reply, enum load_
 	struct load_stats *stats = &s->run->stats;
 
 	stats->rcpt[answer]++;
-	load_stats_latency(stats, load_now_ns() - s->asked_ns);
+	load_latency_add(&stats->rcpt_latency, load_now_ns() - s->asked_ns);
 	if (answer == LOAD_CONTINUE)
 		s->rcpt_good++;
 	if (answer == LOAD_TEMPFAIL && stats->first_delay[0] == '\0')
@@ -341,6 +325,7 @@ answered(struct load_session *s, const struct wire_reply *reply)
 		going = answer != LOAD_ACCEPT && answer != LOAD_DISCARD;
 	} else if (s->stage == LOAD_EOM) {
 		stats->final[answer]++;
+		load_latency_add(&stats->message_latency, load_now_ns() - s->began_ns);
 		going = true;
 	} else if (s->stage != LOAD_NEGOTIATE && !going) {
 		stats->refused++;
@@ -429,6 +414,7 @@ load_session_begin(struct load_session *s)
 	    s->queue_id, sizeof(s->queue_id), "4Q%X%08llX", s->id, (unsigned long long)s->turn);
 	s->queued = (struct wire_macro){"i", s->queue_id};
 	s->rcpt = s->rcpt_good = s->header = 0;
+	s->body = 0;
 	s->run->stats.transactions++;
 	load_sender_make(&s->sender, o->seed, s->tuple);
 	return go_on(s);

@@ -7,6 +7,7 @@
 #ifndef BENCH_LOAD_SESSION_H
 #define BENCH_LOAD_SESSION_H
 
+#include "load_message.h"
 #include "load_stats.h"
 #include "load_tuple.h"
 #include "milter_wire.h"
@@ -27,20 +28,22 @@ enum load_stage {
 };
 
 struct load_options {
-	const char *where;     /* as for wire_open() */
-	uint64_t decisions;    /* recipients to ask for */
-	uint64_t seed;         /* of the addresses */
-	uint64_t set;          /* known: how many tuples there are */
-	unsigned sessions;     /* held open at once */
-	unsigned threads;      /* that share them */
-	unsigned rcpts;        /* per transaction */
-	unsigned slow_ms;      /* pause of a session before each transaction */
-	unsigned timeout_s;    /* nothing at all came for so long: give up */
-	const char *signature; /* value of a DKIM-Signature field in front of the others, or NULL */
+	const char *where;  /* as for wire_open() */
+	uint64_t decisions; /* recipients to ask for */
+	uint64_t seed;      /* of the addresses */
+	uint64_t set;       /* known: how many tuples there are */
+	unsigned sessions;  /* held open at once */
+	unsigned threads;   /* that share them */
+	unsigned rcpts;     /* per transaction */
+	unsigned slow_ms;   /* pause of a session before each transaction */
+	unsigned timeout_s; /* nothing at all came for so long: give up */
+	const char *login;  /* the client's, or NULL */
+	struct load_message message;
 	enum load_stage vanish; /* close the socket after this step; LOAD_STAGES: never */
 	bool known;             /* tuples of the set, else each is new */
 	bool warm;              /* known: each tuple of the set once, and stop */
 	bool full;              /* messages to their end, else ABORT after the recipients */
+	bool xverp;             /* MAIL FROM asks for it */
 	bool one_shot;          /* a connection for each transaction */
 	bool no_macros;
 };
@@ -65,7 +68,9 @@ struct load_session {
 	uint64_t turn;    /* transactions begun */
 	uint64_t tuple;   /* number of this transaction's */
 	unsigned rcpt, rcpt_good, header;
-	uint64_t asked_ns;
+	size_t body;       /* bytes of it that were sent */
+	uint64_t began_ns; /* the transaction */
+	uint64_t asked_ns; /* about the recipient */
 	struct load_client client;
 	struct load_address sender;
 	char queue_id[32];
@@ -80,9 +85,6 @@ enum load_state {
 
 /* "negotiate", "connect" … ; the stage of that name, or LOAD_STAGES. */
 enum load_stage load_stage_find(const char *name);
-
-/* The message that all transactions send, as it is without a signature; lines end in CRLF. */
-void load_message_print(FILE *out);
 
 /* Monotonic. */
 uint64_t load_now_ns(void);

@@ -62,13 +62,13 @@ bucket_ns(size_t bucket)
 }
 
 void
-load_stats_latency(struct load_stats *s, uint64_t ns)
+load_latency_add(struct load_latency *l, uint64_t ns)
 {
 	size_t bucket = bucket_of(ns);
 
-	s->latency[bucket < LATENCY_BUCKETS ? bucket : LATENCY_BUCKETS - 1]++;
-	if (ns > s->latency_max_ns)
-		s->latency_max_ns = ns;
+	l->v[bucket < LATENCY_BUCKETS ? bucket : LATENCY_BUCKETS - 1]++;
+	if (ns > l->max_ns)
+		l->max_ns = ns;
 }
 
 void
@@ -90,22 +90,31 @@ load_stats_decisions(const struct load_stats *s)
 }
 
 uint64_t
-load_stats_percentile(const struct load_stats *s, double share)
+load_latency_percentile(const struct load_latency *l, double share)
 {
 	uint64_t total = 0, seen = 0, want;
 	size_t i;
 
 	for (i = 0; i < LATENCY_BUCKETS; i++)
-		total += s->latency[i];
+		total += l->v[i];
 	want = (uint64_t)(share * (double)total);
 	for (i = 0; i < LATENCY_BUCKETS && total > 0; i++) {
-		seen += s->latency[i];
+		seen += l->v[i];
 		if (seen > want || seen == total)
 			break;
 	}
 	if (total == 0)
 		return 0;
-	return bucket_ns(i) < s->latency_max_ns ? bucket_ns(i) : s->latency_max_ns;
+	return bucket_ns(i) < l->max_ns ? bucket_ns(i) : l->max_ns;
+}
+
+static void
+latency_merge(struct load_latency *into, const struct load_latency *from)
+{
+	for (size_t i = 0; i < LATENCY_BUCKETS; i++)
+		into->v[i] += from->v[i];
+	if (from->max_ns > into->max_ns)
+		into->max_ns = from->max_ns;
 }
 
 void
@@ -117,10 +126,8 @@ load_stats_merge(struct load_stats *into, const struct load_stats *from)
 		into->rcpt[i] += from->rcpt[i];
 		into->final[i] += from->final[i];
 	}
-	for (i = 0; i < LATENCY_BUCKETS; i++)
-		into->latency[i] += from->latency[i];
-	if (from->latency_max_ns > into->latency_max_ns)
-		into->latency_max_ns = from->latency_max_ns;
+	latency_merge(&into->rcpt_latency, &from->rcpt_latency);
+	latency_merge(&into->message_latency, &from->message_latency);
 	if (into->errors == 0)
 		into->first_error = from->first_error;
 	if (into->first_delay[0] == '\0')
@@ -162,6 +169,14 @@ print_answers(const char *name, const uint64_t v[LOAD_ANSWERS], FILE *out)
 	fputc('}', out);
 }
 
+static void
+print_latency(const char *of, const struct load_latency *l, FILE *out)
+{
+	fprintf(out, ", \"%sp50_us\": %.1f, \"%sp99_us\": %.1f, \"%smax_us\": %.1f", of,
+	    (double)load_latency_percentile(l, 0.5) / 1e3, of,
+	    (double)load_latency_percentile(l, 0.99) / 1e3, of, (double)l->max_ns / 1e3);
+}
+
 void
 load_stats_print(const struct load_stats *s, const struct load_times *times, FILE *out)
 {
@@ -170,9 +185,8 @@ load_stats_print(const struct load_stats *s, const struct load_times *times, FIL
 
 	fprintf(out, "{\"decisions\": %" PRIu64 ", \"seconds\": %.3f, \"rate\": %.0f", decisions,
 	    times->seconds, rate);
-	fprintf(out, ", \"p50_us\": %.1f, \"p99_us\": %.1f, \"max_us\": %.1f",
-	    (double)load_stats_percentile(s, 0.5) / 1e3,
-	    (double)load_stats_percentile(s, 0.99) / 1e3, (double)s->latency_max_ns / 1e3);
+	print_latency("", &s->rcpt_latency, out);
+	print_latency("message_", &s->message_latency, out);
 	print_answers("rcpt", s->rcpt, out);
 	print_answers("eom", s->final, out);
 	fprintf(out, ", \"transactions\": %" PRIu64 ", \"sessions\": %" PRIu64, s->transactions,

@@ -24,6 +24,11 @@ enum load_answer {
 	LOAD_ANSWERS,
 };
 
+struct load_latency {
+	uint64_t v[LATENCY_BUCKETS];
+	uint64_t max_ns;
+};
+
 struct load_stats {
 	uint64_t rcpt[LOAD_ANSWERS];  /* the decisions: answers to RCPT */
 	uint64_t final[LOAD_ANSWERS]; /* answers to end of message */
@@ -36,8 +41,8 @@ struct load_stats {
 	struct err first_error; /* of those */
 	char first_delay[160];  /* the words of the first 4xx, for a look */
 	uint32_t version, protocol, actions;
-	uint64_t latency[LATENCY_BUCKETS]; /* of the RCPT step */
-	uint64_t latency_max_ns;
+	struct load_latency rcpt_latency;    /* of that step */
+	struct load_latency message_latency; /* from MAIL to the answer at end of message */
 };
 
 struct load_times {
@@ -48,12 +53,12 @@ struct load_times {
 /* The kind of an answer: its letter and, for SMFIR_REPLYCODE, its text. */
 enum load_answer load_answer_of(char kind, struct slice data);
 
-void load_stats_latency(struct load_stats *s, uint64_t ns);
+void load_latency_add(struct load_latency *l, uint64_t ns);
 void load_stats_error(struct load_stats *s, const struct err *err);
 uint64_t load_stats_decisions(const struct load_stats *s);
 
-/* The latency in ns below which `share` (0..1) of the decisions lie; 0 when there are none. */
-uint64_t load_stats_percentile(const struct load_stats *s, double share);
+/* The latency in ns below which `share` (0..1) of them lie; 0 when there are none. */
+uint64_t load_latency_percentile(const struct load_latency *l, double share);
 
 /* Adds what a thread counted to the whole. */
 void load_stats_merge(struct load_stats *into, const struct load_stats *from);

@@ -25,12 +25,16 @@ static const char usage[] =
     "  -S, --seed N       other addresses for another seed (1)\n"
     "  -m abort|full      ABORT after the recipients, or the message to its end (abort)\n"
     "      --full         -m full\n"
+    "      --size N       full: bytes of the body (2304)\n"
+    "      --html         full: of HTML, whose lines are indented\n"
     "      --signature V  full: with a field \"DKIM-Signature:V\"\n"
     "      --message      print the message, and do nothing\n"
     "  -1, --one-shot     a connection for each transaction\n"
     "      --rcpts N      recipients per transaction (1)\n"
     "      --vanish STAGE close the socket after this step, in every transaction: negotiate,\n"
     "                     connect, helo, mail, rcpt, data, header, eoh, body, eom, abort\n"
+    "      --login NAME   the client has logged in by that name\n"
+    "      --xverp        MAIL FROM has XVERP\n"
     "      --no-macros    send none\n"
     "      --slow MS      pause of each session before each of its transactions\n"
     "  -t, --threads N    threads that share the sessions (1)\n"
@@ -47,6 +51,18 @@ enum {
 	OPT_FULL,
 	OPT_SIGNATURE,
 	OPT_MESSAGE,
+	OPT_SIZE,
+	OPT_HTML,
+	OPT_LOGIN,
+	OPT_XVERP,
+};
+
+/* What options say of the message. */
+struct message_wish {
+	const char *signature;
+	size_t bytes;
+	bool html;
+	bool print; /* it, and do nothing else */
 };
 
 static const struct option long_options[] = {
@@ -59,6 +75,10 @@ static const struct option long_options[] = {
     {"full", no_argument, NULL, OPT_FULL},
     {"signature", required_argument, NULL, OPT_SIGNATURE},
     {"message", no_argument, NULL, OPT_MESSAGE},
+    {"size", required_argument, NULL, OPT_SIZE},
+    {"html", no_argument, NULL, OPT_HTML},
+    {"login", required_argument, NULL, OPT_LOGIN},
+    {"xverp", no_argument, NULL, OPT_XVERP},
     {"one-shot", no_argument, NULL, '1'},
     {"rcpts", required_argument, NULL, OPT_RCPTS},
     {"vanish", required_argument, NULL, OPT_VANISH},
@@ -97,6 +117,28 @@ word(const char *text, const char *no, const char *yes)
 	if (strcmp(text, yes) != 0 && strcmp(text, no) != 0)
 		die_usage("neither word that will do: ", text);
 	return strcmp(text, yes) == 0;
+}
+
+/* True when it is one of those about the message. */
+static bool
+wish_take(struct message_wish *wish, int c, const char *arg)
+{
+	switch (c) {
+	case OPT_SIGNATURE:
+		wish->signature = arg;
+		return true;
+	case OPT_SIZE:
+		wish->bytes = number(arg, 0, 1000000000);
+		return true;
+	case OPT_HTML:
+		wish->html = true;
+		return true;
+	case OPT_MESSAGE:
+		wish->print = true;
+		return true;
+	default:
+		return false;
+	}
 }
 
 static void
@@ -148,12 +190,12 @@ option_take(struct load_options *o, int c, const char *arg)
 	case OPT_TIMEOUT:
 		o->timeout_s = number(arg, 1, 86400);
 		break;
-	case OPT_SIGNATURE:
-		o->signature = arg;
+	case OPT_LOGIN:
+		o->login = arg;
 		break;
-	case OPT_MESSAGE:
-		load_message_print(stdout);
-		exit(0);
+	case OPT_XVERP:
+		o->xverp = true;
+		break;
 	case OPT_VANISH:
 		o->vanish = load_stage_find(arg);
 		if (o->vanish == LOAD_STAGES)
@@ -168,12 +210,30 @@ option_take(struct load_options *o, int c, const char *arg)
 }
 
 static void
+message_make(struct load_options *o, const struct message_wish *wish)
+{
+	if (!load_message_make(&o->message, wish->bytes, wish->html, wish->signature)) {
+		perror("milterload: message");
+		exit(1);
+	}
+	if (wish->print) {
+		load_message_print(&o->message, stdout);
+		load_message_free(&o->message);
+		exit(0);
+	}
+}
+
+static void
 options_read(struct load_options *o, int argc, char **argv)
 {
+	struct message_wish wish = {.bytes = 2304};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "s:c:n:r:S:m:1t:h", long_options, NULL)) != -1)
-		option_take(o, c, optarg);
+	while ((c = getopt_long(argc, argv, "s:c:n:r:S:m:1t:h", long_options, NULL)) != -1) {
+		if (!wish_take(&wish, c, optarg))
+			option_take(o, c, optarg);
+	}
+	message_make(o, &wish);
 	if (o->where == NULL)
 		die_usage("-s SOCKET is missing", "");
 	if (optind < argc)
@@ -282,5 +342,6 @@ main(int argc, char **argv)
 		load_worker_fini(&workers[i]);
 	}
 	free(workers);
+	load_message_free(&o.message);
 	return whole && complete(&o, &sum) ? 0 : 1;
 }

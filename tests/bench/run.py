@@ -18,6 +18,8 @@ its own, and "cold": the same with new tuples, and more clients than gatepostd k
 Part "message": known tuples, and the message to its end, 2 kB with a DKIM signature (RSA, 2048
 bits); DKIM, DMARC and Authentication-Results are on, too.
 
+Part "outbound": mail that leaves, and its signatures, beside the bare RSA operations; see outbound.py.
+
 A run checks itself: gatepostd must put off every new tuple and let through every known one, and
 with DNS it must have found what the zones say, else the figures are of something else, and the exit
 code is 1.
@@ -31,6 +33,7 @@ import sys
 import time
 
 import inbound
+from outbound import Outbound
 from servers import Failed, Servers, binary, load, redis_ask
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -47,7 +50,7 @@ def options():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0],
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", metavar="PART",
-                        help="grey, inbound, message (default: all)")
+                        help="grey, inbound, message, outbound (default: all)")
     parser.add_argument("--gatepostd", metavar="PATH", help="default: build/gatepostd")
     parser.add_argument("--bin", metavar="DIR", action="append", default=[],
                         help="where milterload and noop_milter are (default: build, "
@@ -56,9 +59,11 @@ def options():
                         help="another filter; {socket}, {path}, {dir}, {redis} are filled in")
     parser.add_argument("--no-gatepostd", action="store_true", help="the floor (and --daemon) only")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--sessions", help="default: 1,16,64,256; inbound: 16,64,256")
-    parser.add_argument("--kinds", help="default: new,known; inbound: new,known,once,cold")
-    parser.add_argument("--decisions", type=int, default=30000, help="per program and round")
+    parser.add_argument("--sessions", help="default: 1,16,64,256; inbound: 16,64,256; outbound: 1,16,64")
+    parser.add_argument("--kinds", help="default: new,known; inbound: new,known,once,cold; outbound: "
+                        "plain,none,unsigned,two,three")
+    parser.add_argument("--decisions", type=int, default=30000,
+                        help="per program and round; outbound: a tenth of it")
     parser.add_argument("--set", type=int, default=4096, help="how many tuples are known")
     parser.add_argument("--quick", action="store_true", help="seconds, to see that it works")
     parser.add_argument("--json", metavar="FILE")
@@ -166,6 +171,12 @@ class Grey:
     def look(self, program, result):
         """At what one of our programs left in Redis."""
 
+    def table(self):
+        return grey_table(self)
+
+    def notes(self):
+        return grey_notes(self)
+
     def all(self):
         for sessions in self.sessions:
             for kind in self.kinds:
@@ -212,7 +223,7 @@ class Message(Inbound):
             path, BLOCK_S, more=inbound.settings(port, end=True)))
 
 
-PARTS = {part.name: part for part in (Grey, Inbound, Message)}
+PARTS = {part.name: part for part in (Grey, Inbound, Message, Outbound)}
 
 
 def per_1000(run, what="cpu_s"):
@@ -224,7 +235,7 @@ def spread(values, form):
     return "..".join(form % v for v in (min(values), statistics.median(values), max(values)))
 
 
-def table(bench):
+def grey_table(bench):
     """The lines of the table: a row for each program in each case."""
     yield (f"{'sessions':>8} {'tuples':6} {'program':12} {'decisions/s':>11} {'CPU s/1000':>10} "
            f"{'redis':>6} {'dns':>6} {'client':>6} {'p50 µs':>8} {'p99 µs':>8}  "
@@ -257,7 +268,7 @@ def row(mine, floors):
     return line.rstrip()
 
 
-def notes(bench):
+def grey_notes(bench):
     o = bench.o
     yield (f"Medians of {o.rounds} rounds of {o.decisions:,} decisions, programs in turn; ratios "
            f"min..median..max over rounds. {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}.")
@@ -286,8 +297,8 @@ def main():
             bench = PARTS[part](o, servers)
             bench.all()
             print(f"== {part}: {bench.__doc__}")
-            print("\n".join(table(bench)))
-            print("\n" + "\n".join(notes(bench)))
+            print("\n".join(bench.table()))
+            print("\n" + "\n".join(bench.notes()))
             kept[part] = {"runs": bench.runs, "rest_kb": bench.rest_kb}
             faults += bench.faults
     if o.json:

@@ -83,7 +83,7 @@ static const struct limit_scenario limit_scenarios[] = {
 	    OTHER(1, 1, LIMIT_RATE, 60, 2, 0, &limit_slow), STOP(1, 1, LIMIT_RATE, 1, 2, 0),
 	    PASS(1 + LIMIT_S, 1, 3, 0)}},
     {"a slow rate with a large burst is bounded", {20 * LIMIT_DAY, 1000, 0}, NULL,
-	{PASS(0, 1, 1, 0), STOP(0, 1, LIMIT_RATE, 20 * 86400, 1, 0),
+	{PASS(0, 1, 1, 0), STOP(0, 1, LIMIT_RATE, 20 * LIMIT_DAY_S, 1, 0),
 	    PASS(20 * LIMIT_DAY, 1, 1, 0)}},
     {"the fastest", {10, 100000, 0}, NULL,
 	{PASS(0, 100000, 100000, 0), STOP(9, 1, LIMIT_RATE, 1, 100000, 0), PASS(10, 1, 100001, 0)}},

@@ -331,7 +331,7 @@ struct row {
 	const char *entries[NAMES][3]; /* account, recipient, entry; NULL ends them */
 	const char *rcpts[NAMES];
 	enum suppression_reason want;
-	size_t which;
+	unsigned which;
 	bool for_all;
 };
 
@@ -804,7 +804,7 @@ test_odd_names(void **state)
 		    i < COUNT(names) ? slice_of(names[i]) : slice_make(text, sizeof(text)));
 		list[i] = &rcpts[i];
 	}
-	request.nrcpts = COUNT(list);
+	request.nrcpts = COUNT(rcpts);
 	assert_int_equal(ask(f, &request).suppressed.reason, SUPPRESSED_NOT);
 	server_do(&f->server, "HSET gp:supp:{shop} %s gone", "a b@example.com");
 	assert_int_equal(ask(f, &request).which, 2);
@@ -906,7 +906,7 @@ static void *
 measure_run(void *arg)
 {
 	static const struct limit_rate plenty = {10, 100000, 0};
-	static const struct grey_windows windows = {240, 21600, 86400 * 36, 0, 0, false};
+	static const struct grey_windows windows = {240, 21600, INT64_C(3110400), 0, 0, false};
 	struct measure *m = arg;
 	struct store *store = m->f->store;
 	struct address ann = address_parse(slice_of("ann@example.com"));

@@ -131,6 +131,40 @@ test_parse_known(void **state)
 	}
 }
 
+static void
+test_account(void **state)
+{
+	static const struct {
+		const char *key;
+		const char *want; /* NULL: none of these */
+	} rows[] = {
+	    {"gp:acct:{shop}", "shop"},
+	    {"gp:acct:{a}b}", "a}b"},
+	    {"gp:acct:{}", NULL},
+	    {"gp:acct:{shop", NULL},
+	    {"gp:acct:{shop}x", NULL},
+	    {"gp:acctmap", NULL},
+	    {"acct:{shop}", NULL},
+	    {"", NULL},
+	};
+	char storage[REDIS_KEY_BYTES];
+	struct buf out = BUF_OVER(storage);
+
+	(void)state;
+	redis_key_account(&out, "gp:", slice_of("shop"));
+	key_is(&out, "gp:acct:{shop}");
+	redis_key_account_map(&out, "gp:");
+	key_is(&out, "gp:acctmap");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct slice name;
+		int got = redis_key_account_parse(slice_of(rows[i].key), "gp:", &name);
+
+		if (got != (rows[i].want == NULL ? -1 : 0) ||
+		    (got == 0 && !slice_eq(name, slice_of(rows[i].want))))
+			fail_msg("%s", rows[i].key);
+	}
+}
+
 int
 main(void)
 {
@@ -139,6 +173,7 @@ main(void)
 	    cmocka_unit_test(test_longest),
 	    cmocka_unit_test(test_parse),
 	    cmocka_unit_test(test_parse_known),
+	    cmocka_unit_test(test_account),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

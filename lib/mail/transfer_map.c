@@ -1,0 +1,156 @@
+/*
+ * transfer_map.c - see transfer_map.h.
+ */
+#include "mail/transfer_map.h"
+
+#include "base/encode.h"
+
+
+static int
+buf_put(void *to, struct slice bytes)
+{
+	struct buf *out = to;
+
+	buf_add(out, bytes);
+	return out->over ? -1 : 0;
+}
+
+static size_t
+lines_count(struct slice in)
+{
+	size_t n = 0;
+
+	for (; in.n > 0; n++)
+		in = slice_from(in, slice_find(in, '\n') + 1);
+	return n;
+}
+
+static void
+place_add(struct transfer_map *map, size_t encoded, size_t decoded)
+{
+	map->v[map->n++] = (struct transfer_place){encoded, decoded};
+}
+
+/* Line for line; a line of base64 that ends within a group goes on in the next one. */
+static int
+lines_decode(struct transfer_map *map, struct buf *out)
+{
+	struct transfer_decoder d;
+	struct slice in = map->encoded;
+
+	transfer_decoder_init(&d, map->encoding, (struct sink){buf_put, out});
+	for (size_t at = 0; at < in.n;) {
+		struct slice line = slice_from(in, at);
+
+		line = slice_head(line, slice_find(line, '\n') + 1);
+		if (d.digits == 0 && d.nheld == 0)
+			place_add(map, at, out->n + d.n);
+		if (transfer_decode(&d, line) != 0)
+			return -1;
+		at += line.n;
+	}
+	if (transfer_decode_end(&d) != 0)
+		return -1;
+	map->defects = d.defects;
+	return 0;
+}
+
+int
+transfer_map_make(
+    struct arena *a, enum transfer_encoding from, struct slice in, struct transfer_map *map_r)
+{
+	bool coded = from == TRANSFER_QP || from == TRANSFER_BASE64;
+	struct buf out;
+	char *storage;
+
+	*map_r = (struct transfer_map){.encoding = from, .encoded = in, .decoded = in};
+	map_r->v = arena_alloc(a, (coded ? lines_count(in) + 2 : 2) * sizeof(*map_r->v));
+	if (map_r->v == NULL)
+		return -1;
+	if (coded) {
+		storage = arena_alloc(a, in.n + 1);
+		if (storage == NULL)
+			return -1;
+		buf_init(&out, storage, in.n + 1);
+		if (lines_decode(map_r, &out) != 0)
+			return -1;
+		map_r->decoded = buf_slice(&out);
+	}
+	if (map_r->n == 0)
+		place_add(map_r, 0, 0);
+	place_add(map_r, in.n, map_r->decoded.n);
+	return 0;
+}
+
+size_t
+transfer_map_before(const struct transfer_map *map, size_t decoded)
+{
+	size_t low = 0, high = map->n - 1;
+
+	while (low + 1 < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (map->v[middle].decoded <= decoded)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+size_t
+transfer_map_behind(const struct transfer_map *map, size_t before, size_t decoded)
+{
+	size_t i = before + 1;
+
+	while (i + 1 < map->n && map->v[i].decoded < decoded)
+		i++;
+	return i;
+}
+
+/* Where the encoder is to leave room for the "=" of a line that goes on, it is shown a letter that
+ * follows, which is taken away again. */
+void
+transfer_put_qp(struct buf *out, struct slice text, bool soft)
+{
+	static const struct slice letter = SLICE_LIT("x");
+	struct transfer_encoder e;
+
+	transfer_encoder_init(&e, TRANSFER_QP, (struct sink){buf_put, out});
+	if (transfer_encode(&e, text) != 0 || (soft && transfer_encode(&e, letter) != 0) ||
+	    transfer_encode_end(&e) != 0 || !soft)
+		return;
+	out->n--;
+	if (!slice_ends(buf_slice(out), slice_of("=\r\n")))
+		buf_add_text(out, "=\r\n");
+}
+
+void
+transfer_put_base64(struct buf *out, struct slice text, size_t digits)
+{
+	size_t bytes = digits / 4 * 3;
+
+	while (text.n > 0) {
+		encode_base64(out, slice_head(text, bytes));
+		text = slice_from(text, bytes);
+		if (text.n > 0)
+			buf_add_text(out, "\r\n");
+	}
+}
+
+size_t
+transfer_put_bytes(enum transfer_encoding to, struct slice text)
+{
+	size_t n = text.n, lines = 2;
+
+	if (to == TRANSFER_BASE64) /* lines of 4 digits at worst */
+		return (n / 3 + 1) * 6;
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+
+		n += c < ' ' || c > '~' || c == '=' ? 2 : 0;
+		lines += c == '\n';
+	}
+	lines += n / (TRANSFER_LINE_MAX - 5);
+	return n + lines * 6; /* soft break, or line end; a first byte and a last one in hex */
+}

@@ -1,0 +1,82 @@
+/*
+ * load_message.c - see load_message.h.
+ */
+#include "load_message.h"
+
+#include <stdlib.h>
+
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+
+static const struct load_field header[] = {
+    {"Date", " Sat, 21 Nov 2026 03:14:15 +0000"},
+    {"From", " Peter Outside <peter@mailer.outside.example>"},
+    {"To", " Maria Insides <maria@office.insides.example>"},
+    {"Subject", " The figures that you asked for,\n\tand some that you did not"},
+    {"Message-ID", " <20261121031415.4711@mailer.outside.example>"},
+    {"MIME-Version", " 1.0"},
+};
+
+static const char text[] =
+    "One line of text, as long as lines of mail are when nobody wraps them.\r\n";
+
+static const char html_text[] =
+    "<table width=\"600\" cellpadding=\"0\">\r\n"
+    "  <tr>\r\n"
+    "    <td class=\"cell\" style=\"padding: 8px\">\r\n"
+    "      Whatever you wanted to know of our new figures,\r\n"
+    "      <a href=\"https://www.mailer.outside.example/figures?of=2026\">read it here</a>.\r\n"
+    "    </td>\r\n"
+    "  </tr>\r\n"
+    "</table>\r\n";
+
+static void
+field_add(struct load_message *m, const char *name, const char *value)
+{
+	m->fields[m->nfields++] = (struct load_field){name, value};
+}
+
+bool
+load_message_make(struct load_message *m, size_t bytes, bool html, const char *signature)
+{
+	const char *lines = html ? html_text : text;
+	size_t period = html ? sizeof(html_text) - 1 : sizeof(text) - 1;
+	char *body = malloc(bytes > 0 ? bytes : 1);
+
+	m->nfields = 0;
+	m->body = slice_make(body, bytes);
+	if (body == NULL)
+		return false;
+	for (size_t i = 0; i < bytes; i++)
+		body[i] = lines[i % period];
+	if (bytes >= 2) {
+		body[bytes - 2] = '\r';
+		body[bytes - 1] = '\n';
+	}
+	if (bytes >= 3 && body[bytes - 3] == '\r')
+		body[bytes - 3] = '.';
+	if (signature != NULL)
+		field_add(m, "DKIM-Signature", signature);
+	for (size_t i = 0; i < LENGTH(header); i++)
+		m->fields[m->nfields++] = header[i];
+	field_add(m, "Content-Type",
+	    html ? " text/html; charset=us-ascii" : " text/plain; charset=us-ascii");
+	return true;
+}
+
+void
+load_message_free(struct load_message *m)
+{
+	free((char *)m->body.p);
+}
+
+void
+load_message_print(const struct load_message *m, FILE *out)
+{
+	for (size_t i = 0; i < m->nfields; i++) {
+		fprintf(out, "%s:", m->fields[i].name);
+		for (const char *c = m->fields[i].value; *c != '\0'; c++)
+			fprintf(out, *c == '\n' ? "\r\n" : "%c", *c);
+		fputs("\r\n", out);
+	}
+	fprintf(out, "\r\n%.*s", SLICE_ARG(m->body));
+}
