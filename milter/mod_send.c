@@ -92,7 +92,7 @@ send_enter(const struct env *env, struct txn *txn)
 	if (list != NULL && account->suppress != SUPPRESS_OFF)
 		request.nrcpts = accepted_list(txn, list);
 	request.rcpts = list;
-	out->late = step_take(env, out, &request, &out->late_step, &err);
+	out->late_failed = step_take(env, out, &request, &out->late_step, &err) != 0;
 }
 
 /* --- answering --- */
@@ -240,7 +240,7 @@ send_check(const struct env *env, const struct txn *txn, struct findings *findin
 		return 0; /* who is refused anyway is not counted */
 	if (txn->phase == PHASE_RCPT)
 		return check_rcpt(env, txn, findings, err);
-	if (out->late != 0)
+	if (out->late_failed)
 		return err_set(err, ERR_UNAVAILABLE, "the store did not say");
 	step_judge(env, txn, &out->late_step, late_rcpt(txn, out->late_step.which), findings);
 	if (out->ndrops > 0 && outbound_rcpts(txn) == 0)

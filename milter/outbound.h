@@ -39,40 +39,31 @@ struct outbound {
 	const struct account_book *book;
 	struct account_match match;
 	const struct account *account; /* NULL: none */
-	bool
-	    unknown; /* whose it is cannot be told: Redis was not read yet, or has no such account */
-	uint64_t id; /* random */
+	uint64_t id;                   /* random */
 
 	/* the header, as it came */
 	struct out_fields fields;
 	struct message message;
 	size_t header_bytes;
-	bool header_over; /* not all of it was kept */
 	struct address from[ACCOUNT_FROMS_MAX];
 	size_t nfrom;
 	unsigned from_fields;
-	bool from_odd;
 	struct slice subject, message_id;
 
 	/* what the store said: of the account whose limits counted it */
 	const struct account *asked;
-	bool settled; /* the lane is chosen */
 	struct lane lane;
-	int late; /* of the account that only the header told: 0, or -1 when the store could not say */
-	struct send_step late_step;
-	const char *const *drops; /* recipients who get no copy */
+	struct send_step late_step; /* of the account that only the header told */
+	const char *const *drops;   /* recipients who get no copy */
 	size_t ndrops;
 
 	/* the body */
-	bool wants_body;
 	struct body_spool spool;
 	struct survey survey;
 
 	/* what was done */
-	bool steer_failed; /* there was no room to take out the fields that steer us */
 	struct verp_plan plan;
 	const char *verp_skipped; /* static: why there is no plan, or MAIL FROM stays; NULL */
-	bool has_plan;
 	struct out_done done;
 	const char *headers_skipped;
 	struct body_edits body_edits;
@@ -83,10 +74,19 @@ struct outbound {
 	struct signer_plan plan_of_signer;
 	struct signer_key signer_keys[SIGNER_KEYS_MAX];
 	size_t sign_of_key[SIGNER_KEYS_MAX]; /* index into signs */
+	struct signer *signer;               /* NULL: nothing is signed */
+	size_t signed_edits;                 /* how many edits of the header it has seen */
+
+	bool unknown; /* whose it is cannot be told: Redis was not read, or has no such account */
+	bool header_over; /* not all of the header was kept */
+	bool from_odd;
+	bool settled;     /* the lane is chosen */
+	bool late_failed; /* the store could not say about late_step */
+	bool wants_body;
+	bool steer_failed; /* there was no room to take out the fields that steer us */
+	bool has_plan;
+	bool streams;                 /* the signer sees the body as it comes */
 	bool hidden[SIGNER_KEYS_MAX]; /* of the account's keys, those that DNS does not show */
-	struct signer *signer;        /* NULL: nothing is signed */
-	bool streams;                 /* it sees the body as it comes */
-	size_t signed_edits;          /* how many edits of the header it has seen */
 };
 
 /* The account that wants something done to this message; NULL when there is none, or it leaves as it

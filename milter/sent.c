@@ -107,7 +107,7 @@ sent_note(const struct pipeline *p, const struct txn *txn, const struct edits *e
 
 	if (out == NULL || out->account == NULL)
 		return;
-	rcpts = arena_alloc(&out->arena, n * sizeof(*rcpts));
+	rcpts = arena_alloc(&out->arena, n * sizeof(const struct address *));
 	if (rcpts == NULL)
 		return;
 	n = outbound_rcpts_list(txn, rcpts, n);

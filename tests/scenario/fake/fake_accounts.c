@@ -65,7 +65,8 @@ book_build(struct fake_accounts *fake, const struct conf *conf)
 	size_t n = settings_account_count(conf);
 	struct account *all = arena_alloc(&fake->arena, (n + 1) * sizeof(*all));
 	struct account_problems problems = {.n = 0};
-	const struct account **list = arena_alloc(&fake->arena, (n + 1) * sizeof(*list));
+	const struct account **list = arena_alloc(
+	    &fake->arena, (n + 1) * sizeof(const struct account *));
 
 	if (all == NULL || list == NULL)
 		return -1;
@@ -83,7 +84,7 @@ book_build(struct fake_accounts *fake, const struct conf *conf)
 	}
 	if (map_build(fake, list, n) != 0) /* in the order of the file */
 		return -1;
-	qsort(list, n, sizeof(*list), by_name);
+	qsort(list, n, sizeof(const struct account *), by_name);
 	fake->book = (struct account_book){&all[n], &fake->map, list, n, true};
 	return 0;
 }
