@@ -153,6 +153,8 @@ sender_apply(SMFICTX *ctx, const struct edits *edits)
 
 	if (args != NULL && !is_postfix(ctx))
 		args = NULL;
+	if (args == NULL && edits->sender_keeps)
+		return 0; /* the same sender once more says nothing, and loses what came with it */
 	return smfi_chgfrom(ctx, (char *)edits->sender, (char *)args) == MI_SUCCESS ? 0 : -1;
 }
 

@@ -4,6 +4,7 @@
 #include "callbacks.h"
 
 #include "apply.h"
+#include "outbound.h"
 #include "report.h"
 #include "sent.h"
 #include "snapshot.h"
@@ -247,6 +248,10 @@ edit(SMFICTX *ctx, struct session *s)
 	}
 	if (left != 0)
 		txn_error_note(&s->txn, "edits");
+	if (s->txn.outbound != NULL) {
+		s->txn.outbound->sender_left = (left & APPLY_LEFT_SENDER) != 0;
+		s->txn.outbound->content_left = (left & APPLY_LEFT_CONTENT) != 0;
+	}
 	sent_note(s->pipeline, &s->txn, &s->edits);
 	return SMFIS_CONTINUE;
 }

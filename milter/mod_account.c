@@ -27,27 +27,59 @@ account_prepare(const void *conf, struct arena *a, const void **prepared_r, stru
 
 /* --- who --- */
 
+/* What is known of who sends: before the header is there, the envelope's word. */
+static struct account_facts
+facts_of(const struct txn *txn)
+{
+	const struct outbound *out = txn->outbound;
+	struct account_facts facts = {.client = &txn->client, .login = txn->login};
+
+	if (txn->phase < PHASE_EOH) {
+		facts.from = &txn->sender;
+		facts.nfrom = txn->sender.null || txn->sender.malformed ? 0 : 1;
+		return facts;
+	}
+	facts.from = out->from;
+	facts.nfrom = out->nfrom;
+	facts.from_odd = out->from_odd || out->from_fields != 1;
+	facts.header = out->fields.account;
+	return facts;
+}
+
+/* True when the header may choose among several. */
+static bool
+is_choice(const struct account_choice *choice)
+{
+	return choice != NULL && choice->n > 1;
+}
+
+/* The login says one, and the network another: the header may name either. */
+static bool
+differ(const struct account_match *match)
+{
+	const char *login = match->candidates[ACCOUNT_BY_LOGIN];
+	const char *network = match->candidates[ACCOUNT_BY_NETWORK];
+
+	return login != NULL && network != NULL && strcmp(login, network) != 0;
+}
+
 static void
 account_find(const struct env *env, struct txn *txn)
 {
 	const struct outbound_conf *conf = env->conf;
 	struct outbound *out = txn->outbound;
+	const struct account_map *map = out->book->map;
 	const char *fallback = conf->default_account[0] == '\0' ? NULL : conf->default_account;
-	struct account_facts facts = {.client = &txn->client, .login = txn->login};
+	struct account_facts facts = facts_of(txn);
 
-	if (txn->phase == PHASE_MAIL) {
-		facts.from = &txn->sender;
-		facts.nfrom = txn->sender.null || txn->sender.malformed ? 0 : 1;
-	} else {
-		facts.from = out->from;
-		facts.nfrom = out->nfrom;
-		facts.from_odd = out->from_odd || out->from_fields != 1;
-		facts.header = out->fields.account;
-	}
-	out->match = account_match(out->book->map, env->prepared, &facts, fallback);
+	out->match = account_match(map, env->prepared, &facts, fallback);
 	out->account = out->match.account == NULL
 			   ? NULL
 			   : account_book_find(out->book, out->match.account);
+	out->undecided = txn->phase < PHASE_EOH &&
+			 (is_choice(account_map_login(map, txn->login)) ||
+			     is_choice(account_map_network(map, &txn->client)) ||
+			     differ(&out->match));
 	out->unknown = out->account == NULL && (out->match.account != NULL || !out->book->complete);
 }
 
@@ -78,7 +110,7 @@ account_enter(const struct env *env, struct txn *txn)
 	if (txn->outbound == NULL)
 		return;
 	account_find(env, txn);
-	account = outbound_account(txn);
+	account = outbound_editor(txn);
 	txn->outbound->wants_body = txn->phase == PHASE_EOH && account != NULL &&
 				    account->nkeys > 0;
 }
@@ -94,11 +126,13 @@ from_note(struct outbound *out, struct slice value)
 	out->from_fields++;
 	mailbox_begin(&it, value);
 	while (mailbox_next(&it, &mailbox)) {
-		if (out->nfrom == ACCOUNT_FROMS_MAX) {
+		struct slice kept = arena_copy(&out->arena, mailbox.addr);
+
+		if (out->nfrom == ACCOUNT_FROMS_MAX || kept.p == NULL) {
 			out->from_odd = true;
 			return;
 		}
-		out->from[out->nfrom++] = address_parse(arena_copy(&out->arena, mailbox.addr));
+		out->from[out->nfrom++] = address_parse(kept);
 	}
 	out->from_odd |= it.malformed;
 }
@@ -113,6 +147,8 @@ account_header(const struct env *env, struct txn *txn, struct slice name, struct
 	if (out == NULL)
 		return;
 	out_fields_note(&out->fields, &out->arena, name, value);
+	if (slice_eq_nocase(name, slice_of(FROM)))
+		from_note(out, value);
 	out->header_bytes += name.n + value.n;
 	if (out->header_bytes > OUTBOUND_HEADER_BYTES ||
 	    message_add(&out->arena, &out->message, name, value) != 0) {
@@ -120,9 +156,7 @@ account_header(const struct env *env, struct txn *txn, struct slice name, struct
 		return;
 	}
 	kept = &out->message.v[out->message.n - 1];
-	if (slice_eq_nocase(name, slice_of(FROM)))
-		from_note(out, kept->value);
-	else if (slice_eq_nocase(name, slice_of("Subject")))
+	if (slice_eq_nocase(name, slice_of("Subject")))
 		out->subject = slice_trim(kept->value);
 	else if (slice_eq_nocase(name, slice_of("Message-ID")))
 		out->message_id = slice_trim(kept->value);
@@ -131,11 +165,10 @@ account_header(const struct env *env, struct txn *txn, struct slice name, struct
 /* --- what is refused --- */
 
 static void
-wrong_from_add(const struct outbound *out, struct findings *findings)
+wrong_from_add(const struct env *env, const struct txn *txn, struct findings *findings)
 {
-	const struct account_facts facts = {.from = out->from,
-	    .nfrom = out->nfrom,
-	    .from_odd = out->from_odd || out->from_fields != 1};
+	const struct outbound *out = txn->outbound;
+	const struct account_facts facts = facts_of(txn);
 	const struct address *wrong = NULL;
 	struct finding *f;
 	struct buf text;
@@ -149,7 +182,7 @@ wrong_from_add(const struct outbound *out, struct findings *findings)
 	f->xcode = "5.7.1";
 	buf_init(&text, f->text, sizeof(f->text));
 	account_wrong_from_words(out->account, wrong, &text);
-	(void)buf_text(&text);
+	outbound_event(env, txn, "refused", NULL, buf_text(&text));
 }
 
 /* Fields that steer us tell about the sender's doings: they never leave. */
@@ -175,7 +208,6 @@ account_check(
 {
 	const struct outbound *out = txn->outbound;
 
-	(void)env;
 	if (out == NULL)
 		return 0;
 	if (txn->phase == PHASE_EOM)
@@ -184,7 +216,7 @@ account_check(
 		return err_set(err, ERR_UNAVAILABLE, "account %s is not known",
 		    out->match.account == NULL ? "" : out->match.account);
 	if (txn->phase == PHASE_EOM && out->account != NULL)
-		wrong_from_add(out, findings);
+		wrong_from_add(env, txn, findings);
 	return 0;
 }
 

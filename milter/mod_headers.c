@@ -4,12 +4,25 @@
 #include "modules.h"
 #include "outbound.h"
 
+/* More of them are no mistake. */
+#define IDS_MAX 60
+
+static unsigned
+ids_count(const struct outbound *out)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < out->message.n; i++)
+		n += slice_eq_nocase(out->message.v[i].name, slice_of(out->account->id_header));
+	return n;
+}
+
 static int
 headers_add(const struct env *env, struct txn *txn, struct edits *edits, struct err *err)
 {
 	struct outbound *out = txn->outbound;
-	const struct account *account = outbound_account(txn);
-	const struct out_facts facts = {.account = account,
+	const struct account *account = outbound_editor(txn);
+	struct out_facts facts = {.account = account,
 	    .keyring = env->ports->keyring,
 	    .plan = out == NULL ? NULL : &out->plan,
 	    .fields = out == NULL ? NULL : &out->fields,
@@ -25,6 +38,8 @@ headers_add(const struct env *env, struct txn *txn, struct edits *edits, struct 
 		out->headers_skipped = "no-keyring";
 		return 0;
 	}
+	facts.nids = ids_count(out);
+	out->steer_failed |= facts.nids > IDS_MAX;
 	if (out_headers_add(&facts, edits, &out->arena, &out->done) == 0)
 		return 0;
 	out->headers_skipped = "no-room";

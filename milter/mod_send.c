@@ -10,16 +10,18 @@
 
 /* --- asking --- */
 
+/* With the limits: of who is it for sure. */
 static void
-request_make(struct send_request *request, const struct outbound *out)
+request_make(struct send_request *request, const struct outbound *out, bool limits)
 {
 	const struct account *account = out->account;
 	bool over = out->settled && out->lane.overflow;
 
 	*request = (struct send_request){.account = account->name,
-	    .rate = &account->limit,
+	    .count = 1,
+	    .rate = limits ? &account->limit : NULL,
 	    .lane = account->lane,
-	    .ramp = over ? NULL : &account->ramp,
+	    .ramp = limits && !over ? &account->ramp : NULL,
 	    .more = out->settled,
 	    .overflow = account->overflow[0] != '\0'};
 }
@@ -47,38 +49,70 @@ step_take(const struct env *env, struct outbound *out, const struct send_request
     struct send_step *step_r, struct err *err)
 {
 	struct store *store = env->ports->store;
+	int status = store->send_step(store, request, step_r, err);
 
-	out->asked = out->account;
-	if (store->send_step(store, request, step_r, err) != 0) {
-		/* nothing says that the lane is full */
-		*step_r = (struct send_step){.which = 0};
+	if (status != 0)
+		*step_r = (struct send_step){.which = 0}; /* nothing says that the lane is full */
+	if (request->rate != NULL && passes(step_r))
 		lane_settle(out, step_r);
-		return -1;
-	}
-	if (passes(step_r))
-		lane_settle(out, step_r);
-	return 0;
+	return status;
 }
 
-static size_t
-accepted_list(const struct txn *txn, const struct address **list)
+/* The how-manieth recipient who is to get a copy, from 0. */
+static struct txn_rcpt *
+rcpt_at(const struct txn *txn, size_t at)
 {
-	size_t n = 0;
+	struct txn_rcpt *r = txn->rcpts;
 
-	for (const struct txn_rcpt *r = txn->rcpts; r != NULL && n < SEND_RCPTS_MAX; r = r->next) {
-		if (r->answer == ANSWER_CONTINUE)
-			list[n++] = &r->addr;
-	}
-	return n;
+	while (r != NULL && (r->answer != ANSWER_CONTINUE || r->dropped || at-- > 0))
+		r = r->next;
+	return r;
 }
 
-/* The header told of another account than the envelope: all recipients are asked about, once. */
+static void
+suppressed_event(const struct env *env, const struct txn *txn, const struct send_step *step,
+    const struct address *rcpt, const char *type)
+{
+	char storage[SUPPRESSION_TEXT_BYTES];
+	struct buf words = BUF_OVER(storage);
+
+	suppression_words(&step->suppressed, &words);
+	outbound_event(env, txn, type, rcpt, buf_text(&words));
+}
+
+/* Asks about all recipients at once, until nobody is suppressed whom the account wants dropped. */
+static int
+late_take(const struct env *env, struct txn *txn, struct send_request *request,
+    const struct address **list, struct err *err)
+{
+	struct outbound *out = txn->outbound;
+	struct txn_rcpt *r;
+
+	for (;;) {
+		request->count = (int64_t)outbound_rcpts(txn);
+		request->nrcpts = list == NULL ? 0 : outbound_rcpts_list(txn, list, SEND_RCPTS_MAX);
+		if (request->count == 0)
+			return 0;
+		if (step_take(env, out, request, &out->late_step, err) != 0)
+			return -1;
+		r = rcpt_at(txn, out->late_step.which);
+		if (out->late_step.suppressed.reason == SUPPRESSED_NOT || r == NULL ||
+		    out->account->suppress != SUPPRESS_REPORT)
+			return 0;
+		r->dropped = true;
+		txn->ndropped++;
+		suppressed_event(env, txn, &out->late_step, &r->addr, "suppressed");
+		out->late_step = (struct send_step){.which = 0};
+	}
+}
+
+/* Only the header told whose it is: what was not asked at RCPT, or of somebody else, is asked now. */
 static void
 send_enter(const struct env *env, struct txn *txn)
 {
 	struct outbound *out = txn->outbound;
 	const struct account *account = outbound_account(txn);
-	const struct address **list;
+	const struct address **list = NULL;
 	struct send_request request;
 	struct err err;
 
@@ -86,13 +120,16 @@ send_enter(const struct env *env, struct txn *txn)
 	    txn->naccepted == 0)
 		return;
 	out->settled = false;
-	request_make(&request, out);
-	request.count = (int64_t)txn->naccepted;
-	list = arena_alloc(&out->arena, SEND_RCPTS_MAX * sizeof(const struct address *));
-	if (list != NULL && account->suppress != SUPPRESS_OFF)
-		request.nrcpts = accepted_list(txn, list);
+	request_make(&request, out, true);
+	if (account != out->looked) {
+		for (struct txn_rcpt *r = txn->rcpts; r != NULL; r = r->next)
+			r->dropped = false; /* that was another account's wish */
+		txn->ndropped = 0;
+	}
+	if (account != out->looked && account->suppress != SUPPRESS_OFF)
+		list = arena_alloc(&out->arena, SEND_RCPTS_MAX * sizeof(const struct address *));
 	request.rcpts = list;
-	out->late_failed = step_take(env, out, &request, &out->late_step, &err) != 0;
+	out->late_failed = late_take(env, txn, &request, list, &err) != 0;
 }
 
 /* --- answering --- */
@@ -130,55 +167,22 @@ limit_add(struct findings *findings, const struct limit_step *step)
 }
 
 static void
-suppressed_event(const struct env *env, const struct txn *txn, const struct send_step *step,
-    const struct address *rcpt, const char *type)
-{
-	const struct outbound_conf *conf = env->conf;
-	const struct outbound *out = txn->outbound;
-	const struct event_terms terms = {out->account->retention_s, conf->events_keep};
-	char storage[SUPPRESSION_TEXT_BYTES];
-	struct buf words = BUF_OVER(storage);
-	struct event event = {.account = out->account->name};
-
-	record_init(&event.fields);
-	record_add(&event.fields, "type", slice_of(type));
-	record_add_number(&event.fields, "time", step->now_s);
-	record_add(&event.fields, "account", slice_of(event.account));
-	record_add(&event.fields, "rcpt", rcpt->text);
-	record_add(&event.fields, "from", txn->sender.text);
-	suppression_words(&step->suppressed, &words);
-	record_add(&event.fields, "reason", buf_slice(&words));
-	env->ports->store->event(env->ports->store, &event, &terms);
-}
-
-/* He gets no copy, and nobody is told but by the event. */
-static bool
-drop(const struct env *env, const struct txn *txn, const struct send_step *step)
-{
-	struct outbound *out = txn->outbound;
-	const char **drops = arena_alloc(&out->arena, (out->ndrops + 1) * sizeof(*drops));
-	const char *rcpt = arena_text(&out->arena, txn->rcpt_text);
-
-	if (drops == NULL || rcpt == NULL)
-		return false;
-	if (out->ndrops > 0)
-		memcpy(drops, out->drops, out->ndrops * sizeof(*drops));
-	drops[out->ndrops] = rcpt;
-	out->drops = drops;
-	out->ndrops++;
-	suppressed_event(env, txn, step, &txn->rcpt, "suppressed");
-	return true;
-}
-
-static void
 suppressed_add(const struct env *env, const struct txn *txn, const struct send_step *step,
     const struct address *late, struct findings *findings)
 {
 	struct finding *f;
 
-	if (late == NULL && txn->outbound->account->suppress == SUPPRESS_REPORT &&
-	    drop(env, txn, step)) {
-		(void)findings_add(findings, FINDING_NOTE, mod_send.name, "dropped");
+	if (late == NULL && txn->client.family == NET_NONE &&
+	    txn->outbound->account->suppress == SUPPRESS_ON) {
+		/* sendmail(1) would try again for ever; at the end of the message it can be told */
+		txn->outbound->late_step = *step;
+		txn->outbound->late_step.which = outbound_rcpts(txn);
+		return;
+	}
+	if (late == NULL && txn->outbound->account->suppress == SUPPRESS_REPORT) {
+		/* he gets no copy, and nobody is told but by the event */
+		(void)findings_add(findings, FINDING_DROP, mod_send.name, "dropped");
+		suppressed_event(env, txn, step, &txn->rcpt, "suppressed");
 		return;
 	}
 	f = findings_add(findings, FINDING_BLOCK, mod_send.name, "suppressed");
@@ -202,6 +206,31 @@ step_judge(const struct env *env, const struct txn *txn, const struct send_step 
 		limit_add(findings, &step->warm);
 }
 
+/* What is written as nobody writes it may be a way round a suppression: "far.example!user" without a
+ * domain is somewhere else to many an MTA. */
+static bool
+is_odd(const struct address *rcpt)
+{
+	bool other = false;
+
+	for (size_t i = 0; rcpt->domain.n == 0 && i < rcpt->local.n; i++)
+		other |= memchr("!%@\"", rcpt->local.p[i], 4) != NULL;
+	return rcpt->malformed || other;
+}
+
+static void
+odd_add(struct findings *findings)
+{
+	static const char text[] = "write the recipient's address as user@domain";
+	struct finding *f = findings_add(findings, FINDING_BLOCK, mod_send.name, "address");
+
+	if (f == NULL)
+		return;
+	f->code = "553";
+	f->xcode = "5.1.3";
+	memcpy(f->text, text, sizeof(text));
+}
+
 static int
 check_rcpt(const struct env *env, const struct txn *txn, struct findings *findings, struct err *err)
 {
@@ -210,31 +239,27 @@ check_rcpt(const struct env *env, const struct txn *txn, struct findings *findin
 	struct send_request request;
 	struct send_step step;
 
-	request_make(&request, out);
-	request.count = 1;
+	if (out->account->suppress != SUPPRESS_OFF && is_odd(rcpt) &&
+	    txn->client.family != NET_NONE) {
+		odd_add(findings);
+		return 0;
+	}
+	request_make(&request, out, !out->undecided);
 	request.rcpts = &rcpt;
-	request.nrcpts = out->account->suppress != SUPPRESS_OFF && !rcpt->malformed ? 1 : 0;
+	request.nrcpts = out->account->suppress != SUPPRESS_OFF ? 1 : 0;
+	out->looked = out->account;
+	out->asked = out->undecided ? NULL : out->account;
 	if (step_take(env, out, &request, &step, err) != 0)
 		return -1;
 	step_judge(env, txn, &step, NULL, findings);
 	return 0;
 }
 
-/* The recipient that the late step was about. */
-static const struct address *
-late_rcpt(const struct txn *txn, size_t which)
-{
-	for (const struct txn_rcpt *r = txn->rcpts; r != NULL; r = r->next) {
-		if (r->answer == ANSWER_CONTINUE && which-- == 0)
-			return &r->addr;
-	}
-	return &txn->rcpt;
-}
-
 static int
 send_check(const struct env *env, const struct txn *txn, struct findings *findings, struct err *err)
 {
 	const struct outbound *out = txn->outbound;
+	const struct txn_rcpt *late;
 
 	if (outbound_account(txn) == NULL || decide(findings).answer != ANSWER_CONTINUE)
 		return 0; /* who is refused anyway is not counted */
@@ -242,9 +267,8 @@ send_check(const struct env *env, const struct txn *txn, struct findings *findin
 		return check_rcpt(env, txn, findings, err);
 	if (out->late_failed)
 		return err_set(err, ERR_UNAVAILABLE, "the store did not say");
-	step_judge(env, txn, &out->late_step, late_rcpt(txn, out->late_step.which), findings);
-	if (out->ndrops > 0 && outbound_rcpts(txn) == 0)
-		(void)findings_add(findings, FINDING_DISCARD, mod_send.name, "dropped");
+	late = rcpt_at(txn, out->late_step.which);
+	step_judge(env, txn, &out->late_step, late != NULL ? &late->addr : &txn->rcpt, findings);
 	return 0;
 }
 

@@ -143,11 +143,13 @@ const struct module mod_sign_late = {
 
 /* --- at the end --- */
 
-/* A reason as a static word. */
+/* Why there is no signature, as a static word. */
 static const char *
-reason_word(const char *reason)
+reason_word(const struct signer_key *key)
 {
-	return strstr(reason, "does not allow") != NULL ? "sha1-forbidden" : "refused";
+	bool forbidden = key->kind == SIGNER_DOMAINKEYS && !sign_key_facts(key->key).sha1;
+
+	return forbidden ? "sha1-forbidden" : "refused";
 }
 
 static int
@@ -162,7 +164,7 @@ fields_insert(struct outbound *out, struct edits *edits)
 		struct outbound_sign *sign = &out->signs[out->sign_of_key[key]];
 
 		if (f->value == NULL)
-			sign->reason = reason_word(f->reason);
+			sign->reason = reason_word(f->key);
 		else if (edits_insert_header(edits, 0, f->name, f->value) != 0)
 			return -1;
 		else

@@ -1,6 +1,7 @@
 /*
  * mod_verp.c - MAIL FROM: a return path of its own for each message, in the account's bounce domain;
- * and, where the account wants that, one recipient at a time.
+ * and, where the account wants that, one recipient at a time. Never more than are kept: who is not,
+ * could neither be looked up again nor be told from a forged one in a bounce.
  */
 #include "modules.h"
 #include "outbound.h"
@@ -12,19 +13,22 @@ split_check(
     const struct env *env, const struct txn *txn, struct findings *findings, struct err *err)
 {
 	const struct account *account = outbound_account(txn);
+	bool full = txn->nrcpts_kept == TXN_RCPTS_MAX;
 	struct finding *f;
 	struct buf text;
 
 	(void)env;
 	(void)err;
-	if (account == NULL || !verp_second_must_wait(account, &txn->sender, outbound_rcpts(txn)))
+	if (account == NULL || txn->client.family == NET_NONE || /* who would try for ever */
+	    (!full && !verp_second_must_wait(account, &txn->sender, outbound_rcpts(txn))))
 		return 0;
-	f = findings_add(findings, FINDING_DEFER, mod_split.name, "one");
+	f = findings_add(findings, FINDING_DEFER, mod_split.name, full ? "many" : "one");
 	if (f == NULL)
 		return 0;
 	f->xcode = "4.5.3";
 	buf_init(&text, f->text, sizeof(f->text));
-	buf_add_text(&text, verp_second_words);
+	buf_add_text(
+	    &text, full ? "too many recipients, send it again for the others" : verp_second_words);
 	(void)buf_text(&text);
 	return 0;
 }
@@ -48,8 +52,6 @@ verp_edit(const struct env *env, struct txn *txn, struct edits *edits, struct er
 
 	if (account == NULL)
 		return 0;
-	edits->drops = out->drops;
-	edits->ndrops = out->ndrops;
 	if (env->ports->keyring == NULL) {
 		out->verp_skipped = "no-keyring";
 		return 0;
@@ -70,6 +72,7 @@ verp_edit(const struct env *env, struct txn *txn, struct edits *edits, struct er
 	if (!out->plan.change)
 		return 0;
 	edits->sender = out->plan.sender;
+	edits->sender_keeps = out->plan.how == VERP_KEEP;
 	edits->sender_args = out->plan.args[0] == '\0' ? NULL : out->plan.args;
 	return 0;
 }

@@ -11,40 +11,24 @@ outbound_active(const void *conf)
 	return ((const struct outbound_conf *)conf)->enabled;
 }
 
-static bool
-is_dropped(const struct outbound *out, const struct txn_rcpt *r)
-{
-	for (size_t i = 0; i < out->ndrops; i++) {
-		struct address dropped = address_parse(slice_of(out->drops[i]));
-
-		if (slice_eq(dropped.text, r->addr.text))
-			return true;
-	}
-	return false;
-}
-
-const struct address *
-outbound_only_rcpt(const struct txn *txn)
-{
-	if (outbound_rcpts(txn) != 1)
-		return NULL;
-	for (const struct txn_rcpt *r = txn->rcpts; r != NULL; r = r->next) {
-		if (r->answer == ANSWER_CONTINUE && !is_dropped(txn->outbound, r))
-			return &r->addr;
-	}
-	return NULL;
-}
-
 size_t
 outbound_rcpts_list(const struct txn *txn, const struct address **list, size_t room)
 {
 	size_t n = 0;
 
 	for (const struct txn_rcpt *r = txn->rcpts; r != NULL && n < room; r = r->next) {
-		if (r->answer == ANSWER_CONTINUE && !is_dropped(txn->outbound, r))
+		if (r->answer == ANSWER_CONTINUE && !r->dropped)
 			list[n++] = &r->addr;
 	}
 	return n;
+}
+
+const struct address *
+outbound_only_rcpt(const struct txn *txn)
+{
+	const struct address *rcpt;
+
+	return outbound_rcpts(txn) == 1 && outbound_rcpts_list(txn, &rcpt, 1) == 1 ? rcpt : NULL;
 }
 
 /* "name=word", a blank before it where there is something. */
@@ -121,6 +105,19 @@ sevenbit_add(const struct outbound *out, struct buf *did, struct buf *skipped)
 	}
 	if (out->sevenbit_skipped != NULL)
 		word_add(skipped, "sevenbit", out->sevenbit_skipped);
+	if (out->fold_left)
+		word_add(skipped, "fold", "no-blank");
+}
+
+static void
+verp_add(const struct outbound *out, struct buf *did, struct buf *skipped)
+{
+	const char *why = out->verp_skipped != NULL ? out->verp_skipped : out->plan.why;
+
+	if (out->plan.change && !out->sender_left)
+		word_add(did, "verp", verp_how_name(out->plan.how));
+	else if (out->sender_left || why != NULL)
+		word_add(skipped, "verp", out->sender_left ? "not-agreed" : why);
 }
 
 void
@@ -128,18 +125,38 @@ outbound_did(const struct txn *txn, struct buf *did, struct buf *skipped)
 {
 	const struct outbound *out = txn->outbound;
 
-	if (out->header_over)
-		word_add(skipped, "header", "too-long");
 	if (outbound_account(txn) == NULL)
 		return;
 	if (out->match.header_refused)
 		word_add(skipped, "account", "header-refused");
-	if (out->plan.change)
-		word_add(did, "verp", verp_how_name(out->plan.how));
-	else if (out->verp_skipped != NULL || out->plan.why != NULL)
-		word_add(
-		    skipped, "verp", out->verp_skipped != NULL ? out->verp_skipped : out->plan.why);
+	verp_add(out, did, skipped);
+	if (out->header_over || out->content_left) {
+		word_add(skipped, "message", out->header_over ? "header-too-long" : "not-agreed");
+		return;
+	}
 	headers_add(out, did, skipped);
 	sevenbit_add(out, did, skipped);
 	signs_add(out, did, skipped);
+}
+
+void
+outbound_event(const struct env *env, const struct txn *txn, const char *type,
+    const struct address *rcpt, const char *reason)
+{
+	const struct outbound_conf *conf = env->conf;
+	const struct account *account = txn->outbound->account;
+	const struct clock_port *clock = env->ports->clock;
+	const struct event_terms terms = {account->retention_s, conf->events_keep};
+	struct event event = {.account = account->name};
+
+	record_init(&event.fields);
+	record_add(&event.fields, "type", slice_of(type));
+	record_add_number(&event.fields, "time", clock->now_s(clock));
+	record_add(&event.fields, "account", slice_of(event.account));
+	if (rcpt != NULL)
+		record_add(&event.fields, "rcpt", rcpt->text);
+	record_add(&event.fields, "id", txn->queue_id);
+	record_add(&event.fields, "from", txn->sender.null ? slice_of("<>") : txn->sender.text);
+	record_add(&event.fields, "reason", slice_of(reason));
+	env->ports->store->event(env->ports->store, &event, &terms);
 }

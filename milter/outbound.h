@@ -52,10 +52,9 @@ struct outbound {
 
 	/* what the store said: of the account whose limits counted it */
 	const struct account *asked;
+	const struct account *looked; /* and of the one whose suppressions were looked up */
 	struct lane lane;
 	struct send_step late_step; /* of the account that only the header told */
-	const char *const *drops;   /* recipients who get no copy */
-	size_t ndrops;
 
 	/* the body */
 	struct body_spool spool;
@@ -74,8 +73,10 @@ struct outbound {
 	struct signer_plan plan_of_signer;
 	struct signer_key signer_keys[SIGNER_KEYS_MAX];
 	size_t sign_of_key[SIGNER_KEYS_MAX]; /* index into signs */
-	struct signer *signer;               /* NULL: nothing is signed */
-	size_t signed_edits;                 /* how many edits of the header it has seen */
+	const struct key_entry
+	    *shown[SIGNER_KEYS_MAX]; /* with require_dns, of the account's keys */
+	struct signer *signer;       /* NULL: nothing is signed */
+	size_t signed_edits;         /* how many edits of the header it has seen */
 
 	bool unknown; /* whose it is cannot be told: Redis was not read, or has no such account */
 	bool header_over; /* not all of the header was kept */
@@ -85,25 +86,35 @@ struct outbound {
 	bool wants_body;
 	bool steer_failed; /* there was no room to take out the fields that steer us */
 	bool has_plan;
-	bool streams;                 /* the signer sees the body as it comes */
-	bool hidden[SIGNER_KEYS_MAX]; /* of the account's keys, those that DNS does not show */
+	bool fold_left; /* a line of the header is too long, and cannot be folded */
+	bool sender_left,
+	    content_left; /* the MTA did not agree to a change of MAIL FROM, of the rest */
+	bool undecided;   /* several accounts may be meant: the header says which */
+	bool streams;     /* the signer sees the body as it comes */
 };
 
-/* The account that wants something done to this message; NULL when there is none, or it leaves as it
- * is since too much of it is not known. */
+/* The account; NULL when there is none. */
 static inline const struct account *
 outbound_account(const struct txn *txn)
 {
-	const struct outbound *out = txn->outbound;
+	return txn->outbound == NULL ? NULL : txn->outbound->account;
+}
 
-	return out == NULL || out->header_over ? NULL : out->account;
+/* The same for who reads or edits the header: NULL also when not all of it was kept, so that it leaves
+ * as it is. */
+static inline const struct account *
+outbound_editor(const struct txn *txn)
+{
+	const struct account *account = outbound_account(txn);
+
+	return account != NULL && txn->outbound->header_over ? NULL : account;
 }
 
 /* Recipients who get a copy. */
 static inline size_t
 outbound_rcpts(const struct txn *txn)
 {
-	return txn->naccepted - txn->outbound->ndrops;
+	return txn->naccepted - txn->ndropped;
 }
 
 /* The only one of them, or NULL. */
@@ -111,6 +122,11 @@ const struct address *outbound_only_rcpt(const struct txn *txn);
 
 /* All of them, in their order; how many, at most `room`. */
 size_t outbound_rcpts_list(const struct txn *txn, const struct address **list, size_t room);
+
+/* An event of that type for the account: what is refused, or not sent, and why. rcpt: NULL for the
+ * message as a whole. Never waits. */
+void outbound_event(const struct env *env, const struct txn *txn, const char *type,
+    const struct address *rcpt, const char *reason);
 
 /* Appends "verp=single dkim=s2026:shop.example", what was done, and "…=reason", what was not. */
 void outbound_did(const struct txn *txn, struct buf *did, struct buf *skipped);

@@ -38,6 +38,7 @@ static const struct module *const outbound[] = {
     &mod_steer,
     &mod_verp,
     &mod_headers,
+    &mod_fold,
     &mod_sign_begin,
     &mod_sign_late,
     &mod_sevenbit,

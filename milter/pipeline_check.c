@@ -119,6 +119,8 @@ checks_run(const struct pipeline *p, struct txn *txn, struct findings *findings)
 		if (m->check != NULL && (m->phases & txn->phase) != 0 && (judged || m->always))
 			check_run(&chain->v[i], txn, findings);
 	}
+	if (txn->phase == PHASE_EOM && txn->ndropped > 0 && txn->ndropped == txn->naccepted)
+		(void)findings_add(findings, FINDING_DISCARD, "send", "dropped");
 	if (findings->over || txn->connection.failed || txn->transaction.failed)
 		facts_missing(txn, findings);
 }

@@ -135,7 +135,7 @@ pipeline_mail(const struct pipeline *p, struct txn *txn, const struct txn_envelo
 	txn_mail(txn, p->direction, envelope);
 	txn->began_s = clock->now_s(clock);
 	/* the address tells apart sessions of one moment, the count transactions of one session */
-	if (p->records_keep > 0)
+	if (p->records_keep > 0 && txn->direction.direction == DIRECTION_INBOUND)
 		verdict_code_make(txn->code, txn->began_s * 1000 + clock->mono_ms(clock) % 1000,
 		    (unsigned)((uintptr_t)txn >> 6) + txn->transactions);
 	enter(p, txn);
@@ -150,11 +150,29 @@ pipeline_header(const struct pipeline *p, struct txn *txn, struct slice name, st
 {
 	const struct pipeline_chain *chain = pipeline_chain_of(p, txn);
 
+	name = slice_trim(name); /* "From : x" is a From field to whoever reads it */
 	txn_header(txn, name, value);
 	for (size_t i = 0; i < chain->n; i++) {
 		if (chain->v[i].module->header != NULL)
 			chain->v[i].module->header(&chain->v[i].env, txn, name, value);
 	}
+}
+
+/* Recipients who get no copy. */
+static void
+drops_add(struct txn *txn, struct edits *edits)
+{
+	const char **drops;
+
+	if (txn->ndropped == 0)
+		return;
+	/* without memory the transaction has failed, and is put off */
+	drops = arena_alloc(&txn->transaction, txn->ndropped * sizeof(const char *));
+	for (const struct txn_rcpt *r = txn->rcpts; drops != NULL && r != NULL; r = r->next) {
+		if (r->dropped)
+			drops[edits->ndrops++] = arena_text(&txn->transaction, r->text);
+	}
+	edits->drops = drops;
 }
 
 void
@@ -171,6 +189,7 @@ pipeline_eoh(const struct pipeline *p, struct txn *txn, struct edits *edits_r)
 		lookup_begin(p, txn);
 	else
 		(void)gather_all(p, txn);
+	drops_add(txn, edits_r);
 	pipeline_transforms_run(p, txn, PHASE_EOH, edits_r);
 }
 

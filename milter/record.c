@@ -232,6 +232,7 @@ kind_name(enum finding_kind kind)
 {
 	static const char *const names[] = {
 	    [FINDING_NOTE] = "note",
+	    [FINDING_DROP] = "drop",
 	    [FINDING_SCORE] = "score",
 	    [FINDING_DEFER] = "defer",
 	    [FINDING_BLOCK] = "block",

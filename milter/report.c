@@ -132,12 +132,14 @@ account_add(struct log_line *line, const struct txn *txn)
 	struct buf did = BUF_OVER(did_storage);
 	struct buf skipped = BUF_OVER(skipped_storage);
 
-	if (out == NULL || out->match.account == NULL)
+	if (out == NULL)
 		return;
-	log_add_text(line, "account", out->match.account);
+	log_add_text(line, "account", out->match.account != NULL ? out->match.account : "-");
+	if (out->match.account == NULL)
+		return;
 	log_add_text(
 	    line, "by", out->match.key != NULL ? out->match.key : account_by_name(out->match.by));
-	if (out->account == NULL || txn->phase != PHASE_EOM)
+	if (out->account == NULL || txn->phase != PHASE_EOM || txn->answer >= ANSWER_DEFER)
 		return;
 	outbound_did(txn, &did, &skipped);
 	if (did.n > 0)

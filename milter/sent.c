@@ -83,7 +83,7 @@ fields_add(struct record *record, const struct pipeline *p, const struct txn *tx
 	record_add(record, "id", txn->queue_id);
 	record_add(record, "host", txn->mta);
 	record_add(record, "from", txn->sender.null ? slice_of("<>") : txn->sender.text);
-	record_add(record, "return", slice_of(edits->sender));
+	record_add(record, "return", slice_of(out->sender_left ? NULL : edits->sender));
 	record_add(record, "subject", out->subject);
 	tags_add(record, &out->fields);
 	record_add(record, "msgid", out->message_id);

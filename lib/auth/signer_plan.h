@@ -8,9 +8,9 @@
 #include "base/err.h"
 #include "crypto/sign.h"
 
-/* Signatures of one message; each costs its operation. Two kinds with two selectors each, and room
- * for an Ed25519 beside them, are six. */
-#define SIGNER_KEYS_MAX 8
+/* Signatures of one message; each costs its operation. DKIM with as many keys as an account may name,
+ * and DomainKeys with one of them. */
+#define SIGNER_KEYS_MAX 9
 
 /* Names in a list: the default has 22, and an account adds a few of its own. */
 #define SIGNER_NAMES_MAX 64

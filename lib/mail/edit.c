@@ -12,6 +12,7 @@ edits_init(struct edits *edits)
 	edits->whole = false;
 	edits->sender = NULL;
 	edits->sender_args = NULL;
+	edits->sender_keeps = false;
 	edits->drops = NULL;
 	edits->ndrops = 0;
 	edits->body_edits = NULL;

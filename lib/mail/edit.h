@@ -42,6 +42,7 @@ struct edits {
 	 * section 3.3), of which an MTA takes RET and ENVID, or none at all; NULL: none. */
 	const char *sender;
 	const char *sender_args;
+	bool sender_keeps; /* it is the one that came: only the parameters are new */
 
 	const char *const *drops; /* recipients who get no copy, as the MTA gave them */
 	size_t ndrops;

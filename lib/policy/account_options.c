@@ -203,7 +203,7 @@ static const struct option options[] = {
     OPTION_WORDS(struct account, match, "match", "", MATCH_MAX,
 	"Whose mail it is: ip:NETWORK, login:NAME, from:ADDRESS, from:@DOMAIN."),
     OPTION_ENUM(struct account, on_error, "on_error", "accept", on_error_words,
-	"When something that it wants cannot be done: send without, or have it tried again."),
+	"When suppressions and limits cannot be asked: send all the same, or have it tried again."),
     OPTION_END,
 };
 

@@ -21,6 +21,7 @@
 
 enum finding_kind {
 	FINDING_NOTE,       /* for the log and the record only */
+	FINDING_DROP,       /* a recipient is accepted, and gets no copy */
 	FINDING_SCORE,      /* adds its weight to the score */
 	FINDING_DEFER,      /* try again later */
 	FINDING_BLOCK,      /* refuse, whatever the score */

@@ -127,22 +127,6 @@ value_read(struct out_fields *fields, struct arena *a, enum out_name name, struc
 		tag_word(fields, a, word);
 }
 
-static void
-extra_note(struct out_fields *fields, struct arena *a, struct slice name)
-{
-	struct out_extra *extra;
-
-	if (fields->nextras == OUT_EXTRAS_MAX || !slice_starts_nocase(name, slice_of("X-")))
-		return;
-	extra = arena_alloc(a, sizeof(*extra));
-	if (extra == NULL)
-		return;
-	extra->name = arena_copy(a, name);
-	extra->next = fields->extras;
-	fields->extras = extra;
-	fields->nextras++;
-}
-
 void
 out_fields_note(struct out_fields *fields, struct arena *a, struct slice name, struct slice value)
 {
@@ -153,7 +137,6 @@ out_fields_note(struct out_fields *fields, struct arena *a, struct slice name, s
 			return;
 		}
 	}
-	extra_note(fields, a, name);
 }
 
 struct out_track

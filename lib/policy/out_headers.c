@@ -12,6 +12,7 @@
 static const char added[] = "added";
 static const char present[] = "present";
 static const char off[] = "off";
+static const char null[] = "null"; /* a bounce, an answer by a machine: no list mail */
 
 static int
 strip(struct edits *edits, const char *name, unsigned count)
@@ -159,6 +160,8 @@ unsubscribe_done(const struct out_facts *facts, bool web, bool mail)
 {
 	if (!facts->account->list_unsubscribe)
 		return off;
+	if (facts->sender->null)
+		return null;
 	if (facts->fields->count[OUT_LIST_UNSUBSCRIBE] > 0)
 		return present;
 	if (!web && !mail)
@@ -213,6 +216,7 @@ feedback_add(struct add *add, const char **done_r)
 	struct buf value = BUF_OVER(storage);
 
 	*done_r = !account->feedback_id                       ? off
+		  : facts->sender->null                       ? null
 		  : facts->fields->count[OUT_FEEDBACK_ID] > 0 ? present
 							      : added;
 	if (*done_r != added)
@@ -231,14 +235,11 @@ id_add(struct add *add, const char **done_r)
 {
 	const struct out_facts *facts = add->facts;
 	const char *name = facts->account->id_header;
-	unsigned forged = 0;
 
 	*done_r = slice_eq_nocase(slice_of(name), slice_of(off)) ? off : added;
 	if (*done_r != added)
 		return 0;
-	for (const struct out_extra *e = facts->fields->extras; e != NULL; e = e->next)
-		forged += slice_eq_nocase(e->name, slice_of(name));
-	if (strip(add->edits, name, forged) != 0)
+	if (strip(add->edits, name, facts->nids) != 0)
 		return -1;
 	return edits_insert_header(
 	    add->edits, ON_TOP, name, arena_text(add->arena, slice_of(facts->plan->id)));

@@ -15,8 +15,6 @@
 /* Bounds on what one message can ask. */
 #define OUT_TAGS_MAX  8
 #define OUT_TAG_BYTES 64
-#define OUT_EXTRAS_MAX                                                                             \
-	200 /* fields of other names that begin with X-, of which one may be the id's */
 
 enum out_name {
 	OUT_ACCOUNT,
@@ -29,11 +27,6 @@ enum out_name {
 	OUT_NAMES,
 };
 
-struct out_extra {
-	struct out_extra *next;
-	struct slice name;
-};
-
 /* What the header of a message says to us. All 0: nothing yet. */
 struct out_fields {
 	unsigned count[OUT_NAMES];
@@ -43,8 +36,6 @@ struct out_fields {
 	struct slice tags[OUT_TAGS_MAX];
 	size_t ntags;
 	unsigned ignored; /* words in X-Gatepost-Track and -Tag that were of no use */
-	struct out_extra *extras;
-	size_t nextras;
 };
 
 /* One field, as it came; what is kept of it is copied into the arena. */
@@ -69,10 +60,11 @@ struct out_facts {
 	const struct address *sender; /* MAIL FROM as the client gave it */
 	const struct address *rcpt;   /* the only recipient; NULL when there are several */
 	struct slice lane;
+	unsigned nids; /* fields by the name of the id's that came with it */
 };
 
 /* What was done about each, for the log: static words, "added", "present", "off", "own" (From is the
- * account's own domain), or why not: "no-address", "no-way", "several". */
+ * account's own domain), or why not: "no-address", "no-way", "several", "null" (nobody is told of by mail from nobody). */
 struct out_done {
 	const char *sender, *list_unsubscribe, *feedback_id, *id;
 };

@@ -130,14 +130,20 @@ suppression_holds(const struct suppression *suppression, int64_t now_s)
 void
 suppression_key(const struct address *rcpt, struct buf *out)
 {
+	char storage[ADDRESS_MAX_BYTES];
+	struct buf plain = BUF_OVER(storage);
 	struct slice local = rcpt->local;
 
+	/* quotes that say nothing come off, as they do on the way */
 	if (local.n > 2 && local.p[0] == '"' && local.p[local.n - 1] == '"') {
-		struct slice inner = slice_make(local.p + 1, local.n - 2);
-
-		local = address_local_is_plain(inner) ? inner : local;
+		for (size_t i = 1; i + 1 < local.n; i++) {
+			i += local.p[i] == '\\' && i + 2 < local.n ? 1 : 0;
+			buf_add_char(&plain, local.p[i]);
+		}
+		if (!plain.over && address_local_is_plain(buf_slice(&plain)))
+			local = buf_slice(&plain);
 	}
-	if (rcpt->domain.n == 0 || local.n == rcpt->local.n) {
+	if (rcpt->domain.n == 0 || local.p == rcpt->local.p) {
 		buf_add_lower(out, rcpt->text);
 		return;
 	}

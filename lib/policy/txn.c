@@ -188,6 +188,16 @@ found_keep(struct txn *txn, const struct findings *findings, enum answer answer)
 	txn->score = findings_score(findings);
 }
 
+static bool
+has_drop(const struct findings *findings)
+{
+	for (size_t i = 0; i < findings->n; i++) {
+		if (findings->v[i].kind == FINDING_DROP)
+			return true;
+	}
+	return false;
+}
+
 static void
 rcpt_keep(struct txn *txn, const struct findings *findings, const struct verdict *verdict)
 {
@@ -198,8 +208,10 @@ rcpt_keep(struct txn *txn, const struct findings *findings, const struct verdict
 	kept = arena_alloc(&txn->transaction, sizeof(*kept));
 	if (kept == NULL)
 		return;
-	kept->addr = address_parse(arena_copy(&txn->transaction, txn->rcpt.text));
-	kept->addr.malformed |= txn->rcpt.malformed;
+	kept->text = arena_copy(&txn->transaction, txn->rcpt_text);
+	kept->addr = address_parse(kept->text);
+	kept->dropped = verdict->answer == ANSWER_CONTINUE && has_drop(findings);
+	txn->ndropped += kept->dropped ? 1 : 0;
 	kept->answer = verdict->answer;
 	kept->reason = findings_reason(findings, verdict);
 	kept->exempt = txn->exempt;

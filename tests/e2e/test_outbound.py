@@ -8,6 +8,7 @@ import time
 
 import verify
 from harness import *
+from nameserver import serve, txt
 from test_ctl import Ctl
 from test_mta import pair
 
@@ -164,6 +165,48 @@ def test_eightbit(stage):
     parts = [p.get_payload(decode=True).decode() for p in mail.message.walk() if not p.is_multipart()]
     equal([p.replace("\r\n", "\n").strip() for p in parts],
           ["Gr\u00fc\u00dfe", "<p>%s</p>" % ("\u00e4 " * 2000)], "what the parts say")
+
+
+def test_long_header(stage):
+    """header lines that Postfix would break are folded before they are signed"""
+    _, _, keys = sending(stage, {"shop": SHOP})
+    rcpts = ["reader%d@far.example" % i for i in range(80)]
+    extra = ("To: %s\nReferences: %s\n" % (", ".join(rcpts), " ".join("<%d@far.example>" % (i * 7919) for i in range(90))))
+    text = re.sub(r"(?m)^To: .*\n", "", letter(), count=1)
+    send(stage, extra + text)[1].must_be_ok("the message")
+    mail = stage.sink.wait()[0]
+    verified(stage, mail, keys)
+    equal(mail.header("To"), [", ".join(rcpts)], "To, unfolded")
+    check(all(len(line) <= 998 for line in mail.data.split(b"\r\n")), "no line is too long")
+
+
+def test_require_dns(stage):
+    """require_dns: a key signs only when DNS shows it; after a rotation the old one goes on until then"""
+    made = Keys(stage)
+    ctl = Ctl(stage, {"outbound": made.settings()})
+    ctl("keyring", "new").must()
+    made.make(ctl, "old", "--type", "rsa")
+    made.make(ctl, "hid", "--type", "rsa")
+    made.note(DOMAIN, "new", ctl("key", "rotate", DOMAIN, "old", "new", "--at", "2020-01-01T00:00:00Z").must().out)
+    names = serve(stage, "\n".join(txt(*record) for record in made.records.items() if record[0].startswith("old.")))
+    account = {**SHOP, "dkim": ["old:" + DOMAIN, "hid:" + DOMAIN]}
+    daemon, _, _ = sending(stage, {"shop": account}, {"dns": {"resolver": names.where}}, keys=(), require_dns=True)
+    send(stage)[1].must_be_ok("the message")
+    perl = verify.mail_dkim(stage.sink.wait()[0].data, made.records, stage.world)
+    equal(sorted((key[0], key[2], result) for key, result in perl.items()),
+          [("dkim", "old", "pass"), ("domainkeys", "old", "pass")], "the signatures")
+    check("hid:shop.example:not-in-dns" in daemon.wait_message(account="shop")["skipped"], "the log says why")
+
+
+def test_sendmail_command(stage):
+    """sendmail(1) is signed, too; for who is suppressed it gets a bounce, and does not try for ever"""
+    _, _, keys = sending(stage, {"shop": {**SHOP, "match": ["from:@shop.example"]}})
+    stage.postfix.sendmail("ann@shop.example", RCPTS[0], letter())
+    verified(stage, stage.sink.wait()[0], keys)
+    stage.redis("HSET", "gp:supp:{shop}", RCPTS[1], "bounced 3 1700000000 1700000000 0")
+    stage.postfix.sendmail("ann@shop.example", RCPTS[1], letter(RCPTS[1]))
+    bounce = next(m for m in stage.sink.wait(2) if m.rcpts == ["ann@shop.example"])
+    matches(r"550 5\.7\.1 recipient r2@far\.example suppressed: bounced 3 times", bounce.data.decode(), "the reason")
 
 
 @limit(180)
@@ -349,3 +392,8 @@ def test_sendmail(stage):
     verified(stage, mail, keys)
     ctl("token", "decode", mail.sender).must()
     equal(daemon.wait_message(account="shop")["by"], "ip:203.0.113.7", "why that account")
+    sink.clear()
+    with sendmail.client("203.0.113.7") as c:
+        bare = re.sub(r"(?m)^Date: .*\n", "", letter(), count=1)
+        c.send("ann@shop.example", RCPTS[0], bare).end.must_be_ok("a message without a date")
+    verified(stage, sink.wait()[0], keys)

@@ -17,6 +17,7 @@
  *	RCPT ADDRESS
  *	RCPTS N                      N recipients r1@many.example … at once
  *	DATA
+ *	JUNK N                       so many more fields, behind the first of the next message
  *	MESSAGE … END                the message, up to its end; header fields, empty line, body
  *	EXPECT ok | CODE XCODE TEXT  what the last step was answered; also discard, quarantine
  *	EXPECT-LIKE PATTERN          the same, as the shell matches file names
@@ -94,6 +95,7 @@ struct world {
 	char returned[1024]; /* MAIL FROM, as it leaves */
 	char log[4096];
 	size_t drops;
+	unsigned long junk;
 };
 
 static struct probe probe;
@@ -438,8 +440,11 @@ body_crlf(struct arena *a, struct slice body)
 static void
 message_hand_over(struct world *w, const struct message *m, struct edits *edits)
 {
-	for (size_t i = 0; i < m->n; i++)
+	for (size_t i = 0; i < m->n; i++) {
 		pipeline_header(&w->pipeline, &w->txn, m->v[i].name, m->v[i].value);
+		for (; w->junk > 0; w->junk--)
+			pipeline_header(&w->pipeline, &w->txn, slice_of("X-Junk"), slice_of(" a"));
+	}
 	pipeline_eoh(&w->pipeline, &w->txn, edits);
 	(void)pipeline_body(&w->pipeline, &w->txn, m->body);
 }
@@ -540,6 +545,13 @@ do_return_is(struct world *w, char **words, size_t n)
 		if (!good || strstr(buf_text(&out), words[i]) == NULL)
 			fail(w, "the token says\n%s# and not %s", buf_text(&out), words[i]);
 	}
+}
+
+static void
+do_junk(struct world *w, char **words, size_t n)
+{
+	(void)n;
+	w->junk = strtoul(words[1], NULL, 10);
 }
 
 static void
@@ -696,6 +708,7 @@ static const struct step steps[] = {
     {"MEDIAN", 2, do_median},
     {"RETURN-IS", 3, do_return_is},
     {"DROPS", 2, do_drops},
+    {"JUNK", 2, do_junk},
     {"SUPPRESS", 4, do_suppress},
     {"EVENT", 4, do_event},
     {"ACCOUNTS", 2, do_accounts},
