@@ -77,7 +77,7 @@ greet(struct trial *t, struct txn *txn)
 	const char *helo = value[ARG_HELO] != NULL ? value[ARG_HELO] : "";
 	const char *from = value[ARG_FROM] != NULL ? value[ARG_FROM] : "<>";
 	const char *login = value[ARG_LOGIN] != NULL ? value[ARG_LOGIN] : "";
-	const struct txn_envelope envelope = {slice_of(from), slice_of(login), NULL, 0};
+	const struct txn_envelope envelope = {slice_of(from), slice_of(login), false, NULL, 0};
 
 	txn_connect(txn, &t->client, slice_of(NULL));
 	txn_set_daemon(txn, slice_of(NULL), slice_of(t->host));

@@ -146,6 +146,12 @@ is_postfix(SMFICTX *ctx)
 	return v.n > 0 && (v.p[0] < '0' || v.p[0] > '9');
 }
 
+bool
+apply_is_queued(SMFICTX *ctx)
+{
+	return is_postfix(ctx) && apply_macro(ctx, "i").n > 0;
+}
+
 static int
 sender_apply(SMFICTX *ctx, const struct edits *edits)
 {

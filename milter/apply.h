@@ -26,6 +26,10 @@ enum apply_left {
 	APPLY_LEFT_SENDER = 2,
 };
 
+/* At MAIL: does the MTA have the message in its queue already? Postfix does with what came by
+ * sendmail(1), and then tries for ever to get past a recipient that is refused. */
+bool apply_is_queued(SMFICTX *ctx);
+
 /* Replays the edits of an accepted message; only at end of message. 0 when done, OR of enum
  * apply_left, or -1: the message must not leave now, so answer SMFIS_TEMPFAIL, which has the MTA
  * forget what it did. The MTA would not take an edit, and the message is half edited; or there is a

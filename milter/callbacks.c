@@ -139,7 +139,7 @@ on_mail(SMFICTX *ctx, char **argv)
 		return SMFIS_TEMPFAIL;
 	transaction_end(s);
 	envelope = (struct txn_envelope){
-	    slice_of(argv[0]), apply_macro(ctx, "{auth_authen}"), s->args, 0};
+	    slice_of(argv[0]), apply_macro(ctx, "{auth_authen}"), apply_is_queued(ctx), s->args, 0};
 	edits_init(&s->edits);
 	while (envelope.nargs < TXN_ARGS_MAX && argv[envelope.nargs + 1] != NULL) {
 		s->args[envelope.nargs] = slice_of(argv[envelope.nargs + 1]);

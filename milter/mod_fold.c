@@ -1,14 +1,10 @@
 /*
- * mod_fold.c - what the header of signed mail needs to stay as it is: lines that no hop breaks, and a
- * Date, which Sendmail would add after us, where the signature says that there is none.
+ * mod_fold.c - the header of signed mail in lines that no hop breaks.
  */
-#include "mail/date.h"
 #include "mail/fold.h"
 #include "mail/sevenbit.h"
 #include "modules.h"
 #include "outbound.h"
-
-#define DATE "Date"
 
 /* The how-manieth of its name the field is, from 1. */
 static int
@@ -44,25 +40,11 @@ field_fold(struct outbound *out, size_t at, struct edits *edits)
 }
 
 static int
-date_add(const struct env *env, struct outbound *out, struct edits *edits)
-{
-	const struct clock_port *clock = env->ports->clock;
-	char storage[64];
-	struct buf date = BUF_OVER(storage);
-
-	for (size_t i = 0; i < out->message.n; i++) {
-		if (slice_eq_nocase(out->message.v[i].name, slice_of(DATE)))
-			return 0;
-	}
-	date_format(&date, clock->now_s(clock));
-	return edits_insert_header(edits, 0, DATE, arena_text(&out->arena, buf_slice(&date)));
-}
-
-static int
 header_fold(const struct env *env, struct txn *txn, struct edits *edits, struct err *err)
 {
 	struct outbound *out = txn->outbound;
 
+	(void)env;
 	if (out == NULL || !out->wants_body)
 		return 0;
 	for (size_t i = 0; i < out->message.n; i++) {
@@ -73,8 +55,6 @@ header_fold(const struct env *env, struct txn *txn, struct edits *edits, struct 
 		if (field_fold(out, i, edits) != 0)
 			return err_set(err, ERR_LIMIT, "no room to fold long lines");
 	}
-	if (date_add(env, out, edits) != 0)
-		return err_set(err, ERR_LIMIT, "no room for Date");
 	return 0;
 }
 
@@ -82,7 +62,7 @@ const struct module mod_fold = {
     .name = "fold",
     .section = &outbound_section,
     .phases = PHASE_EOH,
-    .needs = NEED_HEADERS | NEED_CHANGE_HEADER | NEED_INSERT_HEADER,
+    .needs = NEED_HEADERS | NEED_CHANGE_HEADER,
     .active = outbound_active,
     .transform = header_fold,
 };

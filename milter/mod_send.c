@@ -172,8 +172,7 @@ suppressed_add(const struct env *env, const struct txn *txn, const struct send_s
 {
 	struct finding *f;
 
-	if (late == NULL && txn->client.family == NET_NONE &&
-	    txn->outbound->account->suppress == SUPPRESS_ON) {
+	if (late == NULL && txn->queued && txn->outbound->account->suppress == SUPPRESS_ON) {
 		/* sendmail(1) would try again for ever; at the end of the message it can be told */
 		txn->outbound->late_step = *step;
 		txn->outbound->late_step.which = outbound_rcpts(txn);
@@ -239,8 +238,7 @@ check_rcpt(const struct env *env, const struct txn *txn, struct findings *findin
 	struct send_request request;
 	struct send_step step;
 
-	if (out->account->suppress != SUPPRESS_OFF && is_odd(rcpt) &&
-	    txn->client.family != NET_NONE) {
+	if (out->account->suppress != SUPPRESS_OFF && is_odd(rcpt) && !txn->queued) {
 		odd_add(findings);
 		return 0;
 	}

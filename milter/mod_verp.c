@@ -19,7 +19,7 @@ split_check(
 
 	(void)env;
 	(void)err;
-	if (account == NULL || txn->client.family == NET_NONE || /* who would try for ever */
+	if (account == NULL || txn->queued || /* who would try for ever */
 	    (!full && !verp_second_must_wait(account, &txn->sender, outbound_rcpts(txn))))
 		return 0;
 	f = findings_add(findings, FINDING_DEFER, mod_split.name, full ? "many" : "one");

@@ -80,6 +80,25 @@ is_broken(const struct outbound *out, struct slice name)
 	return false;
 }
 
+static bool
+has_field(const struct outbound *out, struct slice name)
+{
+	for (size_t i = 0; i < out->message.n; i++) {
+		if (slice_eq_nocase(out->message.v[i].name, name))
+			return true;
+	}
+	return false;
+}
+
+/* May it be signed, or signed that there is none? Sendmail adds a Date that is missing, after us. */
+static bool
+is_lasting(const struct outbound *out, struct slice name)
+{
+	if (slice_eq_nocase(name, slice_of("Date")) && !has_field(out, name))
+		return false;
+	return !out->fold_left || !is_broken(out, name);
+}
+
 int
 sign_names_choose(struct outbound *out)
 {
@@ -92,7 +111,7 @@ sign_names_choose(struct outbound *out)
 		return -1;
 	for (size_t i = 0; i < signer_names_default_n; i++) {
 		/* without From there is no signature (RFC 6376 section 5.4) */
-		if (i == 0 || !out->fold_left || !is_broken(out, signer_names_default[i].name))
+		if (i == 0 || is_lasting(out, signer_names_default[i].name))
 			names[n++] = signer_names_default[i];
 	}
 	if (out->has_plan && strcmp(out->account->id_header, "off") != 0)

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#define OTHER    ((char)0x80) /* what is not ASCII, in a view */
+#define OTHER    '\x80' /* what is not ASCII, in a view */
 #define BOM_CODE 0xfeffU
 
 #define ESC '\x1b'
@@ -182,7 +182,7 @@ shifted(char c, enum shift shift)
 {
 	bool ascii = shift == SHIFT_ASCII || (shift == SHIFT_ROMAN && c != '\\' && c != '~');
 
-	return ascii ? c : OTHER;
+	return (char)(ascii ? c : OTHER);
 }
 
 static enum charset_result
@@ -263,7 +263,7 @@ view_wide(struct arena *a, enum charset charset, struct slice s, struct charset_
 
 		if (code == 0)
 			return CHARSET_UNCLEAR;
-		p[i] = code < 0x80 ? (char)code : OTHER;
+		p[i] = (char)(code < 0x80 ? (int)code : OTHER);
 	}
 	view->text = slice_make(p, n);
 	view->bom = starts_with_bom(view, s) ? 1 : 0;
@@ -271,8 +271,7 @@ view_wide(struct arena *a, enum charset charset, struct slice s, struct charset_
 }
 
 enum charset_result
-charset_view(
-    struct arena *a, enum charset charset, struct slice text, struct charset_view *view_r)
+charset_view(struct arena *a, enum charset charset, struct slice text, struct charset_view *view_r)
 {
 	static const struct slice bom = SLICE_LIT("\xef\xbb\xbf");
 	char *p;

@@ -34,7 +34,7 @@ enum charset_result {
 
 struct charset_view {
 	struct slice text;
-	size_t bom; /* units at the beginning that say nothing */
+	size_t bom;  /* units at the beginning that say nothing */
 	size_t unit; /* bytes of each: 1, 2 or 4 */
 	bool big_endian;
 	bool ends_in_ascii; /* what is put behind it may be ASCII */

@@ -9,19 +9,79 @@
 
 enum { SPACE = 64, PAD = 65, JUNK = 66 };
 
+/* Of each digit its value and one; 0: it is none. */
+static const unsigned char digits[256] = {
+    ['A'] = 1,
+    ['B'] = 2,
+    ['C'] = 3,
+    ['D'] = 4,
+    ['E'] = 5,
+    ['F'] = 6,
+    ['G'] = 7,
+    ['H'] = 8,
+    ['I'] = 9,
+    ['J'] = 10,
+    ['K'] = 11,
+    ['L'] = 12,
+    ['M'] = 13,
+    ['N'] = 14,
+    ['O'] = 15,
+    ['P'] = 16,
+    ['Q'] = 17,
+    ['R'] = 18,
+    ['S'] = 19,
+    ['T'] = 20,
+    ['U'] = 21,
+    ['V'] = 22,
+    ['W'] = 23,
+    ['X'] = 24,
+    ['Y'] = 25,
+    ['Z'] = 26,
+    ['a'] = 27,
+    ['b'] = 28,
+    ['c'] = 29,
+    ['d'] = 30,
+    ['e'] = 31,
+    ['f'] = 32,
+    ['g'] = 33,
+    ['h'] = 34,
+    ['i'] = 35,
+    ['j'] = 36,
+    ['k'] = 37,
+    ['l'] = 38,
+    ['m'] = 39,
+    ['n'] = 40,
+    ['o'] = 41,
+    ['p'] = 42,
+    ['q'] = 43,
+    ['r'] = 44,
+    ['s'] = 45,
+    ['t'] = 46,
+    ['u'] = 47,
+    ['v'] = 48,
+    ['w'] = 49,
+    ['x'] = 50,
+    ['y'] = 51,
+    ['z'] = 52,
+    ['0'] = 53,
+    ['1'] = 54,
+    ['2'] = 55,
+    ['3'] = 56,
+    ['4'] = 57,
+    ['5'] = 58,
+    ['6'] = 59,
+    ['7'] = 60,
+    ['8'] = 61,
+    ['9'] = 62,
+    ['+'] = 63,
+    ['/'] = 64,
+};
+
 static unsigned
 digit_value(char c)
 {
-	if (c >= 'A' && c <= 'Z')
-		return (unsigned)(c - 'A');
-	if (c >= 'a' && c <= 'z')
-		return (unsigned)(c - 'a') + 26;
-	if (ascii_is_digit(c))
-		return (unsigned)(c - '0') + 52;
-	if (c == '+')
-		return 62;
-	if (c == '/')
-		return 63;
+	if (digits[(unsigned char)c] > 0)
+		return digits[(unsigned char)c] - 1U;
 	if (c == '=')
 		return PAD;
 	return ascii_is_space(c) ? SPACE : JUNK;
@@ -65,14 +125,39 @@ padding_add(struct transfer_decoder *d)
 	return group_end(d);
 }
 
+/* Whole groups, as long as there is nothing else. The place behind them. */
+static size_t
+groups_decode(struct transfer_decoder *d, struct slice in, size_t i)
+{
+	const unsigned char *p = (const unsigned char *)in.p;
+
+	for (; in.n - i >= 4 && sizeof(d->bytes) - d->n >= 3; i += 4) {
+		unsigned a = digits[p[i]], b = digits[p[i + 1]], c = digits[p[i + 2]];
+		unsigned e = digits[p[i + 3]], bits;
+
+		if (a == 0 || b == 0 || c == 0 || e == 0)
+			break;
+		bits = (a - 1) << 18 | (b - 1) << 12 | (c - 1) << 6 | (e - 1);
+		d->bytes[d->n++] = (char)(bits >> 16);
+		d->bytes[d->n++] = (char)(bits >> 8);
+		d->bytes[d->n++] = (char)bits;
+	}
+	return i;
+}
+
 int
 transfer_base64_decode(struct transfer_decoder *d, struct slice in, bool last, size_t *used_r)
 {
 	*used_r = in.n;
 	for (size_t i = 0; i < in.n; i++) {
-		unsigned value = digit_value(in.p[i]);
+		unsigned value;
 		int status = 0;
 
+		if (d->digits == 0 && !d->padded)
+			i = groups_decode(d, in, i);
+		if (i == in.n)
+			break;
+		value = digit_value(in.p[i]);
 		if (value < SPACE)
 			status = digit_add(d, value);
 		else if (value == PAD)
@@ -88,15 +173,36 @@ transfer_base64_decode(struct transfer_decoder *d, struct slice in, bool last, s
 	return group_end(d);
 }
 
+void
+transfer_base64_put(char *to, struct slice bytes)
+{
+	static const char letters[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const unsigned char *p = (const unsigned char *)bytes.p;
+
+	for (size_t i = 0; i < bytes.n; i += 3) {
+		size_t left = bytes.n - i;
+		unsigned bits = (unsigned)p[i] << 16;
+
+		bits |= left > 1 ? (unsigned)p[i + 1] << 8 : 0;
+		bits |= left > 2 ? p[i + 2] : 0U;
+		*to++ = letters[bits >> 18];
+		*to++ = letters[bits >> 12 & 63];
+		*to++ = (char)(left > 1 ? letters[bits >> 6 & 63] : '=');
+		*to++ = (char)(left > 2 ? letters[bits & 63] : '=');
+	}
+}
+
 static int
 line_encode(struct transfer_encoder *e, struct slice bytes)
 {
-	char text[TRANSFER_LINE_MAX + 2];
-	struct buf line = BUF_OVER(text);
+	size_t n = ENCODE_BASE64_BYTES(bytes.n);
+	char line[TRANSFER_LINE_MAX + 2];
 
-	encode_base64(&line, bytes);
-	buf_add_text(&line, "\r\n");
-	return transfer_encoder_add(e, buf_slice(&line));
+	transfer_base64_put(line, bytes);
+	line[n] = '\r';
+	line[n + 1] = '\n';
+	return transfer_encoder_add(e, slice_make(line, n + 2));
 }
 
 int

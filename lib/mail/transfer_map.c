@@ -4,7 +4,7 @@
 #include "mail/transfer_map.h"
 
 #include "base/encode.h"
-
+#include "mail/transfer_parts.h"
 
 static int
 buf_put(void *to, struct slice bytes)
@@ -31,7 +31,8 @@ place_add(struct transfer_map *map, size_t encoded, size_t decoded)
 	map->v[map->n++] = (struct transfer_place){encoded, decoded};
 }
 
-/* Line for line; a line of base64 that ends within a group goes on in the next one. */
+/* Line for line; a line of base64 that ends within a group goes on in the next one, and behind its
+ * padding nothing may come. */
 static int
 lines_decode(struct transfer_map *map, struct buf *out)
 {
@@ -43,7 +44,7 @@ lines_decode(struct transfer_map *map, struct buf *out)
 		struct slice line = slice_from(in, at);
 
 		line = slice_head(line, slice_find(line, '\n') + 1);
-		if (d.digits == 0 && d.nheld == 0)
+		if (d.digits == 0 && d.nheld == 0 && !d.padded)
 			place_add(map, at, out->n + d.n);
 		if (transfer_decode(&d, line) != 0)
 			return -1;
@@ -128,11 +129,14 @@ transfer_put_qp(struct buf *out, struct slice text, bool soft)
 void
 transfer_put_base64(struct buf *out, struct slice text, size_t digits)
 {
-	size_t bytes = digits / 4 * 3;
+	char line[TRANSFER_LINE_MAX];
 
 	while (text.n > 0) {
-		encode_base64(out, slice_head(text, bytes));
-		text = slice_from(text, bytes);
+		struct slice bytes = slice_head(text, digits / 4 * 3);
+
+		transfer_base64_put(line, bytes);
+		buf_add(out, slice_make(line, ENCODE_BASE64_BYTES(bytes.n)));
+		text = slice_from(text, bytes.n);
 		if (text.n > 0)
 			buf_add_text(out, "\r\n");
 	}

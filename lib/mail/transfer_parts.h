@@ -13,6 +13,9 @@ int transfer_qp_encode(struct transfer_encoder *e, struct slice in, bool last, s
 int transfer_base64_decode(struct transfer_decoder *d, struct slice in, bool last, size_t *used_r);
 int transfer_base64_encode(struct transfer_encoder *e, struct slice in, bool last, size_t *used_r);
 
+/* The digits of the bytes, with padding, and nothing else: ENCODE_BASE64_BYTES of them. */
+void transfer_base64_put(char *to, struct slice bytes);
+
 /* To the coder's bytes, which are put when they are full. */
 int transfer_decoder_add(struct transfer_decoder *d, struct slice s);
 int transfer_encoder_add(struct transfer_encoder *e, struct slice s);

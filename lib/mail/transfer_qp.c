@@ -91,20 +91,86 @@ piece_escape(struct transfer_decoder *d, struct slice s, size_t i, bool last, st
 	p->bytes = 1;
 }
 
+static bool
+has_high(struct slice s)
+{
+	uint64_t seen = 0;
+	size_t i = 0;
+
+	for (; i + sizeof(seen) <= s.n; i += sizeof(seen)) {
+		uint64_t word;
+
+		memcpy(&word, s.p + i, sizeof(word));
+		seen |= word;
+	}
+	for (; i < s.n; i++)
+		seen |= (uint64_t)(unsigned char)s.p[i];
+	return (seen & UINT64_C(0x8080808080808080)) != 0;
+}
+
+/* Where the line's blanks at its end begin, or what is behind it; `line` from a place within it to its
+ * LF. */
+static size_t
+line_text_end(struct slice line)
+{
+	size_t end = line.n - 1;
+
+	if (end > 0 && line.p[end - 1] == '\r')
+		end--;
+	if (end == 0 || !is_blank(line.p[end - 1]))
+		return line.n;
+	while (end > 0 && is_blank(line.p[end - 1]))
+		end--;
+	return end;
+}
+
+/* The same for the beginning of a line of which the rest is not there. */
+static size_t
+cut_text_end(struct slice s)
+{
+	size_t i = 0;
+
+	/* a blank between words is as good as a letter */
+	while (i < s.n && s.p[i] != '=' &&
+	       !(is_blank(s.p[i]) && (i + 1 >= s.n || (unsigned char)s.p[i + 1] <= ' ')))
+		i++;
+	return i;
+}
+
 /* The end of the bytes from i on that say themselves. */
 static size_t
 plain_end(struct transfer_decoder *d, struct slice s, size_t i)
 {
-	unsigned char seen = 0;
+	size_t from = i;
 
-	for (; i < s.n && s.p[i] != '='; i++) {
-		/* a blank between words is as good as a letter */
-		if (is_blank(s.p[i]) && (i + 1 >= s.n || (unsigned char)s.p[i + 1] <= ' '))
+	while (i < s.n) {
+		struct slice line = slice_from(s, i);
+		size_t n = slice_find(line, '\n'), sign = slice_find(slice_head(line, n), '='), end;
+
+		if (sign < n)
+			end = sign;
+		else if (n == line.n)
+			end = cut_text_end(line);
+		else
+			end = line_text_end(slice_head(line, n + 1));
+		i += end;
+		if (end != n + 1)
 			break;
-		seen |= (unsigned char)s.p[i];
 	}
-	if ((seen & 0x80) != 0)
+	if (has_high(slice_make(s.p + from, i - from)))
 		d->defects |= TRANSFER_RAW_8BIT;
+	return i;
+}
+
+/* Bytes in hex, one behind the other; the place behind them. */
+static size_t
+escapes_decode(struct transfer_decoder *d, struct slice s, size_t i)
+{
+	while (i + 2 < s.n && s.p[i] == '=' && d->n < sizeof(d->bytes) &&
+	       ascii_is_hex(s.p[i + 1]) && ascii_is_hex(s.p[i + 2])) {
+		d->bytes[d->n++] = (char)(hex_value(s.p[i + 1]) << 4 | hex_value(s.p[i + 2]));
+		i += 3;
+	}
 	return i;
 }
 
@@ -119,9 +185,11 @@ transfer_qp_decode(struct transfer_decoder *d, struct slice in, bool last, size_
 
 		if (transfer_decoder_add(d, slice_make(in.p + i, end - i)) != 0)
 			return -1;
-		*used_r = i = end;
+		*used_r = i = escapes_decode(d, in, end);
 		if (i == in.n)
 			return 0;
+		if (i > end)
+			continue;
 		if (in.p[i] == '=')
 			piece_escape(d, in, i, last, &piece);
 		else

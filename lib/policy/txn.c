@@ -69,6 +69,7 @@ txn_mail(struct txn *txn, const struct direction_conf *conf, const struct txn_en
 	txn->sender = address_parse(
 	    arena_copy(&txn->transaction, slice_head(envelope->sender, TXN_ADDRESS_BYTES)));
 	txn->login = arena_copy(&txn->transaction, envelope->login);
+	txn->queued = envelope->queued || txn->client.family == NET_NONE;
 	args_keep(txn, envelope);
 	facts = (struct direction_facts){&txn->client, txn->login, txn->daemon, txn->has_account};
 	txn->direction = direction_of(conf, &facts);

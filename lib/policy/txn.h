@@ -117,6 +117,7 @@ struct outbound;
 struct txn_envelope {
 	struct slice sender;
 	struct slice login;       /* {auth_authen}; empty: none */
+	bool queued;              /* it comes from sendmail(1), and lies in the queue of the MTA */
 	const struct slice *args; /* ESMTP parameters: "SIZE=1000", "XVERP" */
 	size_t nargs;
 };
@@ -143,11 +144,12 @@ struct txn {
 	bool has_account;    /* its network has an account */
 
 	/* transaction */
-	bool open;                       /* between MAIL and its end */
-	bool from_over;                  /* a From field was not kept */
-	enum answer answer;              /* what DATA and end of message were answered, the worst */
-	int64_t began_s;                 /* when MAIL came */
-	struct slice login;              /* {auth_authen} */
+	bool open;          /* between MAIL and its end */
+	bool from_over;     /* a From field was not kept */
+	bool queued;        /* the MTA has the message already: no recipient can be refused alone */
+	enum answer answer; /* what DATA and end of message were answered, the worst */
+	int64_t began_s;    /* when MAIL came */
+	struct slice login; /* {auth_authen} */
 	struct slice args[TXN_ARGS_MAX]; /* ESMTP parameters of MAIL FROM */
 	size_t nargs;
 	struct outbound *outbound; /* NULL: it arrives, or there is no memory */

@@ -376,7 +376,7 @@ do_mail(struct world *w, char **words, size_t n)
 {
 	struct slice args[WORDS_MAX];
 	struct txn_envelope envelope = {
-	    slice_of(strcmp(words[1], "\"\"") == 0 ? "" : words[1]), slice_of(""), args, 0};
+	    slice_of(strcmp(words[1], "\"\"") == 0 ? "" : words[1]), slice_of(""), false, args, 0};
 
 	for (size_t i = 2; i < n; i++) {
 		struct slice word = slice_of(words[i]);

@@ -53,7 +53,7 @@ mail_said(
     struct txn *txn, const struct direction_conf *conf, struct slice sender, struct slice login)
 {
 	struct slice args[] = {slice_of("SIZE=100"), slice_of("XVERP")};
-	const struct txn_envelope envelope = {sender, login, args, 2};
+	const struct txn_envelope envelope = {sender, login, false, args, 2};
 
 	txn_mail(txn, conf, &envelope);
 	assert_int_equal(txn->nargs, 2);

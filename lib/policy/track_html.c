@@ -1,0 +1,184 @@
+/*
+ * track_html.c - what is to be changed in an HTML text. See track_parts.h.
+ */
+#include "policy/track_parts.h"
+
+#define STYLE "style=\"border:0;width:1px;height:1px\""
+
+struct slice
+track_pixel_make(struct track_work *work)
+{
+	const struct track_facts *facts = work->facts;
+	struct token token = {.kind = TOKEN_OPEN, .ids = facts->ids};
+	size_t cap = TRACK_URL_BYTES + 200;
+	char *storage = arena_alloc(&work->scratch, cap);
+	struct buf out;
+	struct err err;
+
+	if (storage == NULL)
+		return slice_make(NULL, 0);
+	buf_init(&out, storage, cap);
+	buf_add_text(&out, "<img src=\"");
+	buf_add(&out, work->base);
+	buf_add_text(&out, "o/");
+	if (token_make(facts->keyring, &token, &out, &err) != 0)
+		return slice_make(NULL, 0);
+	buf_add_text(&out, "\" width=\"1\" height=\"1\" alt=\"\" " STYLE ">");
+	return buf_slice(&out);
+}
+
+/* Patches are in the order of the text; one at the top may come late. */
+static void
+patch_add(struct track_html *html, size_t offset, size_t n, struct slice text)
+{
+	size_t i = html->n++;
+
+	for (; i > 0 && html->patches[i - 1].offset > offset; i--)
+		html->patches[i] = html->patches[i - 1];
+	html->patches[i] = (struct track_patch){.offset = offset, .n = n, .text = text};
+}
+
+/* The value's quotes stay; one without gets some. */
+static int
+link_patch(struct track_html *html, const struct html_attr *href, struct slice url)
+{
+	bool bare = href->quoting == HTML_VALUE_BARE;
+	size_t cap = url.n + 2;
+	char *storage = arena_alloc(&html->work->scratch, cap);
+	struct buf out;
+
+	if (storage == NULL)
+		return -1;
+	buf_init(&out, storage, cap);
+	buf_add_text(&out, bare ? "\"" : "");
+	buf_add(&out, url);
+	buf_add_text(&out, bare ? "\"" : "");
+	patch_add(html, html->view.bom + href->value.offset, href->value.n, buf_slice(&out));
+	return 0;
+}
+
+static int
+link_see(struct track_html *html, const struct html *t, const struct html_token *tag, bool hidden)
+{
+	const struct html_attr *href = html_attr_find(t, tag, "href");
+	char storage[TRACK_URL_BYTES];
+	struct buf url = BUF_OVER(storage);
+	enum track_kept kept;
+
+	if (href == NULL || href->quoting == HTML_VALUE_ABSENT)
+		return 0;
+	kept = track_link_make(html, html_slice(t, href->value), &url);
+	if (kept == TRACK_KEPT_NOT && hidden)
+		kept = TRACK_KEPT_HIDDEN;
+	else if (kept == TRACK_KEPT_NOT && tag->over)
+		kept = TRACK_KEPT_ODD;
+	else if (kept == TRACK_KEPT_NOT && track_opted_out(t, tag))
+		kept = TRACK_KEPT_OPTOUT;
+	html->report->kept[kept] += kept != TRACK_KEPT_NOT;
+	if (kept != TRACK_KEPT_NOT)
+		return 0;
+	html->report->links++;
+	return link_patch(html, href, buf_slice(&url));
+}
+
+/* Without the line ends behind the last word. */
+static size_t
+place_trim(const struct track_html *html, size_t offset)
+{
+	struct slice text = slice_head(html->view.text, html->view.bom + offset);
+
+	while (offset > 0 && ascii_is_space(text.p[html->view.bom + offset - 1]))
+		offset--;
+	return offset;
+}
+
+static int
+pixel_add(struct track_html *html, size_t offset, struct slice *pixel)
+{
+	if (pixel->n == 0)
+		*pixel = track_pixel_make(html->work);
+	if (pixel->n == 0)
+		return -1;
+	patch_add(html, html->view.bom + offset, 0, *pixel);
+	html->report->pixels++;
+	return 0;
+}
+
+/* At the top for mail that is clipped, if there is one. */
+static int
+pixels_add(struct track_html *html, const struct track_place *place)
+{
+	size_t grows = html->n * (html->work->base.n + TOKEN_TEXT_BYTES / 4);
+	bool clipped = html->map.decoded.n + grows > TRACK_CLIP_BYTES;
+	int at = html->work->facts->account->pixel_at;
+	bool top = at != PIXEL_BOTTOM || clipped || !place->has_bottom;
+	bool bottom = at == PIXEL_BOTH || !top || !place->has_top;
+	struct slice pixel = {NULL, 0};
+	size_t end = html->view.text.n - html->view.bom;
+	bool trims = place->bottom == end && !place->no_body;
+	size_t offset = trims ? place_trim(html, end) : place->bottom;
+
+	if (place->frames)
+		return 0;
+	if (top && place->has_top && pixel_add(html, place->top, &pixel) != 0)
+		return -1;
+	if (!bottom || !place->has_bottom || (offset == end && !html->view.ends_in_ascii))
+		return 0;
+	return pixel_add(html, offset, &pixel);
+}
+
+static int
+token_add(struct track_html *html, const struct html *t, const struct html_token *token)
+{
+	size_t room = html->room == 0 ? 1024 : html->room;
+	struct track_token *v;
+
+	if (html->ntokens == html->room) {
+		room *= html->room == 0 ? 1 : 2;
+		v = arena_alloc(&html->work->scratch, room * sizeof(*v));
+		if (v == NULL)
+			return -1;
+		if (html->ntokens > 0)
+			memcpy(v, html->tokens, html->ntokens * sizeof(*v));
+		html->tokens = v;
+		html->room = room;
+	}
+	html->tokens[html->ntokens++] = (struct track_token){
+	    (uint32_t)t->at, (unsigned char)token->kind};
+	return 0;
+}
+
+/* The first attribute href of a link counts. */
+static bool
+is_link(const struct html_token *token, struct track_name name)
+{
+	return token->kind == HTML_START_TAG &&
+	       (name.role == ROLE_LINK || (name.role == ROLE_FORMAT && name.which == 0));
+}
+
+int
+track_html_scan(struct track_html *html)
+{
+	const struct out_track *what = &html->work->facts->what;
+	struct track_place place;
+	struct track_name name;
+	struct html_token token;
+	struct html t;
+
+	html_init(&t, slice_from(html->view.text, html->view.bom));
+	track_place_init(&place);
+	while (html_next(&t, &token)) {
+		bool hidden = place.hidden > 0 || place.foreign > 0;
+
+		track_place_see(&place, &t, &token, &name);
+		if (token_add(html, &t, &token) != 0)
+			return -1;
+		if (what->clicks && is_link(&token, name) &&
+		    link_see(html, &t, &token, hidden) != 0)
+			return -1;
+	}
+	html->end_state = t.state;
+	track_place_end(&place, &t);
+	html->has_foreign = place.has_foreign;
+	return what->opens && html->work->result->pixels == 0 ? pixels_add(html, &place) : 0;
+}
