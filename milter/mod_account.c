@@ -100,19 +100,31 @@ account_begin(const struct env *env, struct txn *txn)
 	txn->outbound = out;
 }
 
+/* Is the body wanted, for signatures or for what is tracked? */
+static void
+wants_find(struct txn *txn)
+{
+	struct outbound *out = txn->outbound;
+	const struct account *account = outbound_editor(txn);
+	struct out_track what;
+
+	if (account == NULL)
+		return;
+	what = out_track_of(account, &out->fields);
+	out->tracks = what.opens || what.clicks;
+	out->wants_body = out->tracks || account->nkeys > 0;
+}
+
 static void
 account_enter(const struct env *env, struct txn *txn)
 {
-	const struct account *account;
-
 	if (txn->phase == PHASE_MAIL)
 		account_begin(env, txn);
 	if (txn->outbound == NULL)
 		return;
 	account_find(env, txn);
-	account = outbound_editor(txn);
-	txn->outbound->wants_body = txn->phase == PHASE_EOH && account != NULL &&
-				    account->nkeys > 0;
+	if (txn->phase == PHASE_EOH)
+		wants_find(txn);
 }
 
 /* --- the header --- */
@@ -229,7 +241,7 @@ account_end(struct txn *txn)
 	if (out == NULL)
 		return;
 	txn->outbound = NULL;
-	if (out->signer != NULL)
+	if (out->hashing)
 		signer_fini(out->signer);
 	body_spool_fini(&out->spool);
 	out->accounts->release(out->accounts, out->book);

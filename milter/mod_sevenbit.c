@@ -41,7 +41,7 @@ static int
 sevenbit_edit(const struct env *env, struct txn *txn, struct edits *edits, struct err *err)
 {
 	struct outbound *out = txn->outbound;
-	struct mime mime;
+	const struct mime *mime;
 	size_t before = edits->n;
 
 	(void)env;
@@ -51,11 +51,10 @@ sevenbit_edit(const struct env *env, struct txn *txn, struct edits *edits, struc
 	if (is_safe(out))
 		return 0;
 	out->sevenbit_skipped = "no-memory";
-	if (body_spool_view(&out->spool, &out->message.body, err) != 0)
+	mime = outbound_parts(out, err);
+	if (mime == NULL)
 		return -1;
-	body_edits_init(&out->body_edits, &out->arena);
-	if (mime_scan(&out->arena, &out->message, &mime) != 0 ||
-	    sevenbit_make(&out->message, &mime, edits, &out->body_edits, &out->sevenbit) != 0) {
+	if (sevenbit_make(&out->message, mime, edits, &out->body_edits, &out->sevenbit) != 0) {
 		edits->n = before;
 		return err_set(err, ERR_NOMEM, "no memory for the parts of the message");
 	}

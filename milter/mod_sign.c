@@ -26,6 +26,7 @@ hash_header(const struct env *env, struct outbound *out, const struct edits *edi
 		memcpy(edited.v, out->message.v, edited.n * sizeof(*edited.v));
 	if (message_apply(&out->arena, &edited, edits) != 0)
 		return -1;
+	out->hashing = true;
 	signer_begin(out->signer, &out->plan_of_signer, (uint64_t)clock->now_s(clock), &out->arena);
 	for (size_t i = 0; i < edited.n; i++)
 		signer_header(out->signer, edited.v[i].name, edited.v[i].value);
@@ -41,6 +42,14 @@ body_put(void *to, struct slice bytes)
 	return 0;
 }
 
+static void
+hash_end(struct outbound *out)
+{
+	if (out->hashing)
+		signer_fini(out->signer);
+	out->hashing = false;
+}
+
 static int
 hash_again(const struct env *env, struct outbound *out, const struct edits *edits)
 {
@@ -48,7 +57,7 @@ hash_again(const struct env *env, struct outbound *out, const struct edits *edit
 	struct slice body = edits->body;
 	struct err err;
 
-	signer_fini(out->signer);
+	hash_end(out);
 	if (hash_header(env, out, edits) != 0)
 		return -1;
 	if (edits->body_edits != NULL)
@@ -66,8 +75,7 @@ give_up(struct outbound *out, const char *reason)
 		if (out->signs[i].reason == NULL)
 			out->signs[i].reason = reason;
 	}
-	if (out->signer != NULL)
-		signer_fini(out->signer);
+	hash_end(out);
 	out->signer = NULL;
 }
 
@@ -83,12 +91,11 @@ sign_begin(const struct env *env, struct txn *txn, struct edits *edits, struct e
 	if (out->plan_of_signer.nkeys == 0)
 		return 0;
 	out->signer = arena_alloc(&out->arena, sizeof(*out->signer));
+	/* what will be edited is hashed when that is done */
+	out->streams = txn->phase == PHASE_EOH && !out->tracks;
 	if (out->signer == NULL || sign_names_choose(out) != 0 ||
-	    hash_header(env, out, edits) != 0) {
-		out->signer = NULL;
+	    (out->streams && hash_header(env, out, edits) != 0))
 		give_up(out, "no-memory");
-	}
-	out->streams = txn->phase == PHASE_EOH;
 	return 0;
 }
 
@@ -98,7 +105,7 @@ sign_body(const struct env *env, struct txn *txn, struct slice bytes)
 	struct outbound *out = txn->outbound;
 
 	(void)env;
-	if (out == NULL || out->signer == NULL)
+	if (out == NULL || !out->streams || out->signer == NULL)
 		return false;
 	signer_body(out->signer, bytes);
 	return true;

@@ -28,6 +28,7 @@ extern const struct module mod_send;       /* mod_send.c: suppression and limits
 extern const struct module mod_verp;       /* mod_verp.c: MAIL FROM */
 extern const struct module mod_headers;    /* mod_headers.c: List-Unsubscribe and such */
 extern const struct module mod_fold;       /* mod_fold.c: header lines that no hop breaks */
+extern const struct module mod_track;      /* mod_track.c: pixel and links */
 extern const struct module mod_sevenbit;   /* mod_sevenbit.c: what no hop rewrites */
 extern const struct module mod_sign_begin; /* mod_sign.c: DKIM and DomainKeys, from here … */
 extern const struct module mod_sign_late; /* … or, when DNS has to show the keys, from here … */

@@ -31,6 +31,25 @@ outbound_only_rcpt(const struct txn *txn)
 	return outbound_rcpts(txn) == 1 && outbound_rcpts_list(txn, &rcpt, 1) == 1 ? rcpt : NULL;
 }
 
+const struct mime *
+outbound_parts(struct outbound *out, struct err *err)
+{
+	struct mime *mime;
+
+	if (out->mime != NULL)
+		return out->mime;
+	if (body_spool_view(&out->spool, &out->message.body, err) != 0)
+		return NULL;
+	mime = arena_alloc(&out->arena, sizeof(*mime));
+	if (mime == NULL || mime_scan(&out->arena, &out->message, mime) != 0) {
+		(void)err_set(err, ERR_NOMEM, "no memory for the parts of the message");
+		return NULL;
+	}
+	body_edits_init(&out->body_edits, &out->arena);
+	out->mime = mime;
+	return mime;
+}
+
 /* "name=word", a blank before it where there is something. */
 static void
 word_add(struct buf *out, const char *name, const char *word)
@@ -90,6 +109,29 @@ signs_add(const struct outbound *out, struct buf *did, struct buf *skipped)
 }
 
 static void
+track_add(const struct outbound *out, struct buf *did, struct buf *skipped)
+{
+	const struct track *track = &out->track;
+
+	if (!out->tracks)
+		return;
+	if (track->pixels > 0) {
+		word_add(did, "pixels", "");
+		buf_add_u64(did, track->pixels);
+	}
+	if (track->links > 0) {
+		word_add(did, "links", "");
+		buf_add_u64(did, track->links);
+	}
+	if (track->reason != TRACK_DONE)
+		word_add(skipped, "track", track_reason_name(track->reason));
+	for (int why = 1; why < TRACK_REASONS; why++) {
+		if (track->skipped[why] > 0)
+			word_add(skipped, "part", track_reason_name((enum track_reason)why));
+	}
+}
+
+static void
 sevenbit_add(const struct outbound *out, struct buf *did, struct buf *skipped)
 {
 	const struct sevenbit *s = &out->sevenbit;
@@ -135,6 +177,7 @@ outbound_did(const struct txn *txn, struct buf *did, struct buf *skipped)
 		return;
 	}
 	headers_add(out, did, skipped);
+	track_add(out, did, skipped);
 	sevenbit_add(out, did, skipped);
 	signs_add(out, did, skipped);
 }

@@ -15,6 +15,7 @@
 #include "policy/lane.h"
 #include "policy/out_headers.h"
 #include "policy/send.h"
+#include "policy/track.h"
 #include "policy/verp.h"
 
 /* The header, and what is made of it; parts and edits of the body. With BODY_SPOOL_MEMORY_BYTES it is
@@ -65,7 +66,9 @@ struct outbound {
 	const char *verp_skipped; /* static: why there is no plan, or MAIL FROM stays; NULL */
 	struct out_done done;
 	const char *headers_skipped;
+	const struct mime *mime; /* the parts; NULL: not looked for */
 	struct body_edits body_edits;
+	struct track track;
 	struct sevenbit sevenbit;
 	const char *sevenbit_skipped;
 	struct outbound_sign signs[SIGNER_KEYS_MAX];
@@ -90,7 +93,9 @@ struct outbound {
 	bool sender_left,
 	    content_left; /* the MTA did not agree to a change of MAIL FROM, of the rest */
 	bool undecided;   /* several accounts may be meant: the header says which */
-	bool streams;     /* the signer sees the body as it comes */
+	bool tracks;      /* pixel or links are wanted */
+	bool hashing;     /* the signer has begun … */
+	bool streams;     /* … and sees the body as it comes */
 };
 
 /* The account; NULL when there is none. */
@@ -119,6 +124,10 @@ outbound_rcpts(const struct txn *txn)
 
 /* The only one of them, or NULL. */
 const struct address *outbound_only_rcpt(const struct txn *txn);
+
+/* The parts of the message, with the body viewed and its edits begun; looked for once. NULL with the
+ * reason: no memory, or the body was not kept. At end of message. */
+const struct mime *outbound_parts(struct outbound *out, struct err *err);
 
 /* All of them, in their order; how many, at most `room`. */
 size_t outbound_rcpts_list(const struct txn *txn, const struct address **list, size_t room);

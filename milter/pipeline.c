@@ -41,6 +41,7 @@ static const struct module *const outbound[] = {
     &mod_fold,
     &mod_sign_begin,
     &mod_sign_late,
+    &mod_track,
     &mod_sevenbit,
     &mod_sign,
     NULL,

@@ -10,7 +10,7 @@ declare -A packages_lists=(
 	[build]="autoconf automake gcc libc6-dev libconfuse-dev libhiredis-dev libjansson-dev
 		libidn2-dev libmilter-dev libopendkim-dev libpsl-dev libspf2-dev libssl-dev libunbound-dev make pkg-config
 		publicsuffix"
-	[demo]="nsd postfix python3 redis-server"
+	[demo]="libmail-dkim-perl nsd postfix python3 python3-dkim python3-nacl redis-server"
 	# servers and clients; clang and the linters; what Sendmail runs on (Sendmail itself is
 	# unpacked beside Postfix, because the two packages exclude each other)
 	[test]="iproute2 libcmocka-dev nsd postfix procps python3 redis-server util-linux

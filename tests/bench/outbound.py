@@ -13,13 +13,17 @@ import sys
 from servers import Failed, GREY_ONLY, binary, load, redis_ask
 
 DOMAIN = "mailer.outside.example"  # of the load's From
+ALL = f'bounce_domain = b.{DOMAIN}  list_unsubscribe = yes  feedback_id = yes  rate = "100000/s"  burst = 100000'
+TWO = f'dkim = {{ "rsa:{DOMAIN}" }}'  # DKIM and, with the same key, DomainKeys
 ACCOUNTS = {
     "none": None,  # the client has logged in, and no account matches
-    "unsigned": "",
-    "two": f'dkim = {{ "rsa:{DOMAIN}" }}',  # DKIM and, with the same key, DomainKeys
-    "three": f'dkim = {{ "rsa:{DOMAIN}", "ed:{DOMAIN}" }}',
+    "unsigned": ALL,
+    "two": f"id_header = off  mail_from = keep  {TWO}",
+    "all": f"{ALL}  {TWO}",
+    "three": f'{ALL}  dkim = {{ "rsa:{DOMAIN}", "ed:{DOMAIN}" }}',
 }
-SIGNATURES = {"two": ("dkim=rsa:", "domainkeys=rsa:"), "three": ("dkim=rsa:", "domainkeys=rsa:", "dkim=ed:")}
+SIGNATURES = {"two": ("dkim=rsa:", "domainkeys=rsa:"), "all": ("dkim=rsa:", "domainkeys=rsa:", "verp=single"),
+              "three": ("dkim=rsa:", "domainkeys=rsa:", "dkim=ed:")}
 # (name, options of the load, at most so many times the two bare operations)
 BODIES = {"2 KB": (["--size", 2048], 1.25), "50 KB": (["--size", 51200], 1.6),
           "50 KB HTML": (["--size", 51200, "--html"], None)}
@@ -28,9 +32,7 @@ FLOOR = "plain"
 
 
 def account_text(name, options):
-    return (f'account {name} {{\n\tmatch = {{ "login:{name}" }}\n\tbounce_domain = b.{DOMAIN}\n'
-            f'\tlist_unsubscribe = yes\n\tfeedback_id = yes\n\trate = "100000/s"\n\tburst = 100000\n'
-            f'\t{options}\n}}\n')
+    return f'account {name} {{ match = {{ "login:{name}" }}  {options} }}\n'
 
 
 def settings(servers):
@@ -105,7 +107,7 @@ class Outbound:
         if result["kind"] in SIGNATURES:
             log = self.ours.tail(1)
             missing = [word for word in SIGNATURES[result["kind"]] if word not in log]
-            if missing or "skipped=" in log:
+            if missing:
                 self.faults.append(f"{where}: not {missing} in {log}")
 
     def case(self, body, sessions):
@@ -159,8 +161,9 @@ class Outbound:
                f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}.")
         yield ("CPU, redis, client: CPU microseconds per message of the filter, of Redis, and of the load client; "
                "bare: of two RSA-2048 operations of OpenSSL, in the same round.")
-        yield (f"{FLOOR}: the no-op filter, which answers every step. none: no account. unsigned: an account "
-               f"without keys. two: DKIM and DomainKeys. three: Ed25519, too.")
+        yield (f"{FLOOR}: the no-op filter, which answers every step. none: no account. two: DKIM and DomainKeys, and "
+               f"nothing else. unsigned: limits, return path and header fields of an account without keys. all: that "
+               f"and both signatures. three: and Ed25519.")
         for program in self.programs:
             now, peak = program.memory_kb()
             yield (f"{program.name}: {self.rest_kb[program.name] / 1024:.1f} MB resident at rest, "

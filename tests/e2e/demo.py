@@ -1,8 +1,11 @@
-"""What script/demo shows: a stranger who is put off, comes back, and is let in; one who is refused, and why."""
+"""What script/demo shows: a stranger who is put off, comes back, and is let in; one who is refused, and why; mail that
+leaves, before and after."""
 
+import email.utils
 import fcntl
 import os
 import pty
+import re
 import shlex
 import struct
 import subprocess
@@ -11,9 +14,10 @@ import termios
 import textwrap
 import time
 
+import verify
 from nameserver import Nameserver, dns_list, host, txt
-from gatepostd import CHECKS
-from harness import BUILD, Failure, Gatepostd, Postfix, Redis, Sink, World, check, end_on_sigterm, message, program
+from gatepostd import CHECKS, conf_text
+from harness import BUILD, Cannot, Failure, Gatepostd, Postfix, Redis, Sink, World, check, end_on_sigterm, message, program, wait_for
 
 BLOCK_S = 8
 EARLY_AFTER_S = 3
@@ -32,6 +36,23 @@ RECORDS = "\n".join((
     txt("forger.example", "v=spf1 ip4:%s -all" % FORGER),
     dns_list("bl.example", SPAMMER),
 ))
+
+# The account that sends: its own words of milter.conf.
+DOMAIN = "shop.example"
+CUSTOMER = "carl@customer.example"
+SHOP = {"match": ["login:ann"], "bounce_domain": "b." + DOMAIN, "dkim": ["s1:" + DOMAIN, "ed1:" + DOMAIN],
+        "list_unsubscribe": True, "track_domain": "t." + DOMAIN, "feedback_id": True, "rate": "1000/h"}
+LETTER = """\
+Subject: Your order
+X-Gatepost-Tag: order
+MIME-Version: 1.0
+Content-Type: text/plain; charset=utf-8
+Content-Transfer-Encoding: 8bit
+
+Dear Carl,
+three sofas are on their way. Gr\u00fc\u00dfe!
+"""
+COLUMNS = (44, 70)  # of before and after
 
 _bold, _dim, _plain = ("\033[1m", "\033[2m", "\033[0m") if sys.stdout.isatty() else ("", "", "")
 
@@ -68,6 +89,25 @@ def run(*argv):
     check(process.wait(20) == 0, "%s ended with status %s" % (argv[0], process.returncode))
 
 
+def cut(line, width):
+    return line if len(line) <= width else line[:width - 1] + "\u2026"
+
+
+def beside(left, right):
+    """Two texts side by side, their lines cut to the columns."""
+    left, right = left.rstrip("\n").split("\n"), right.rstrip("\n").split("\n")
+    rows = [("before", "after"), ("-" * COLUMNS[0], "-" * COLUMNS[1])]
+    rows += [(left[i] if i < len(left) else "", right[i] if i < len(right) else "")
+             for i in range(max(len(left), len(right)))]
+    show("\n".join("%s  %s" % (cut(a, COLUMNS[0]).ljust(COLUMNS[0]), cut(b, COLUMNS[1])) for a, b in
+                   ((a.replace("\t", "  "), b.replace("\t", "  ")) for a, b in rows)))
+
+
+def conf_lines(name, options):
+    """An account as it stands in milter.conf."""
+    return conf_text({"account " + name: options})
+
+
 class Demo:
     def __init__(self):
         self.world = World("gatepost-demo-")
@@ -80,7 +120,28 @@ class Demo:
         on = {section: {"enabled": True} for section in CHECKS}
         self.daemon = Gatepostd(self.world, self.redis, {
             **on, "greylist": {"block": "%ds" % BLOCK_S}, "dns": {"resolver": self.names.where},
-            "dnsbl": {"lists": ["bl.example*25"]}}, listen="unix:" + socket)
+            "dnsbl": {"lists": ["bl.example*25"]}, "account shop": SHOP,
+            "outbound": {"keys": self.world.path("keys"), "keyring": self.world.path("keyring")}},
+            listen="unix:" + socket, start=False)
+        self.keys = {}
+        self.keys_make()
+        self.daemon.start()
+
+    def keys_make(self):
+        """A keyring for return paths, and two keys to sign with, whose public halves go to the DNS server."""
+        self.ask("keyring", "new")
+        for selector, kind in (("s1", "rsa"), ("ed1", "ed25519")):
+            out = self.ask("key", "new", DOMAIN, selector, "--type", kind)
+            public = re.search(r"v=DKIM1[^\n]*?p=([A-Za-z0-9+/=]+)", out).group(1)
+            self.keys["%s._domainkey.%s" % (selector, DOMAIN)] = "v=DKIM1; k=%s; p=%s" % (kind, public)
+        self.names.load("\n".join([RECORDS, *(txt(*item) for item in self.keys.items())]))
+
+    def ask(self, *words):
+        """What gatepostctl says, not shown."""
+        done = subprocess.run([program("gatepostctl", BUILD), "-c", self.daemon.conf, *words], capture_output=True,
+                              text=True, timeout=20, check=False)
+        check(done.returncode == 0, "gatepostctl %s" % (words,), done.stderr)
+        return done.stdout
 
     def attempt(self, subject, address=CLIENT, name=HOST, sender=SENDER):
         """One SMTP session, shown; returns the transaction. The message says it is from Alice."""
@@ -185,6 +246,58 @@ class Demo:
         tried = self.attempt("Your invoice", FORGER, "mail.forger.example", "bill@forger.example")
         check(str(tried.end).startswith("554 5.7.26 "), "it should be refused", tried)
 
+    def leaving(self):
+        title("Mail that leaves: before and after")
+        say("""The other direction: Ann's shop sends through the same Postfix, after a login (played by XCLIENT, too).
+            gatepost knows her login, and with it the account:""")
+        print()
+        show(conf_lines("shop", SHOP))
+        before = "From: Ann <ann@%s>\nTo: Carl <%s>\nDate: %s\nMessage-ID: <%d@%s>\n%s" % (
+            DOMAIN, CUSTOMER, email.utils.formatdate(), time.monotonic_ns(), DOMAIN, LETTER)
+        with self.postfix.client(address="127.0.0.1", name="localhost", login="ann") as client:
+            tried = client.send("ann@" + DOMAIN, CUSTOMER, before)
+        check(tried.delivered, "Ann's mail should leave", tried)
+        mail = self.sink.of(tried)
+        say("""What she sent, and what the customer's server gets. MAIL FROM became a return path of the message's own;
+            what is 8-bit was encoded, so that no server on the way has to, and no signature breaks; X-Gatepost-Tag
+            was for gatepost alone, and is gone:""")
+        print()
+        beside("MAIL FROM:<ann@%s>\nRCPT TO:<%s>\n\n%s" % (DOMAIN, CUSTOMER, before),
+               "MAIL FROM:<%s>\nRCPT TO:<%s>\n\n%s" % (mail.sender, mail.rcpts[0],
+                                                       mail.data.decode(errors="replace").replace("\r\n", "\n")))
+        return mail
+
+    def judged(self, mail):
+        title("Do the signatures hold? Others judge")
+        perl = verify.mail_dkim(mail.data, self.keys, self.world)
+        python = verify.dkimpy(mail.data, self.keys)
+        rows = [("Mail::DKIM (perl)", kind, selector, algorithm, said)
+                for (kind, domain, selector, algorithm), said in sorted(perl.items()) if "ed25519" not in algorithm]
+        rows += [("dkimpy (python)", "dkim", selector, algorithm, "pass" if good else "fail")
+                 for (domain, selector, algorithm), good in sorted(python.items())]
+        show("\n".join("%-18s %-10s s=%-4s %-15s %s" % row for row in rows))
+        check(len(rows) == 4 and all(row[-1] == "pass" for row in rows), "all should pass", rows)
+        say("""And libopendkim: the same message comes in, from a server that is known by now, and gatepost judges it
+            as it judges all mail, with the keys that DNS shows:""")
+        with self.postfix.client(address=CLIENT, name=HOST, helo=HOST) as client:
+            client.mail(SENDER).must_be_ok("MAIL")
+            client.rcpt(RCPT).must_be_ok("RCPT")
+            check(client.data().code == 354, "DATA")
+            client.message(mail.data).must_be_ok("the message")
+        back = wait_for("the message comes in", lambda: [
+            m for m in self.sink.messages if m.header("Authentication-Results") and m.header("DKIM-Signature")])
+        print()
+        show(back[-1].header("Authentication-Results")[0].replace("; ", ";\n  "))
+        check("dkim=pass" in back[-1].header("Authentication-Results")[0], "libopendkim should pass it")
+
+    def found_again(self, mail):
+        title("What comes back is understood")
+        say("""A bounce goes to the return path, and that says by itself whose it is: the account, the message, and which
+            of its recipients. It is signed, so nobody can make one up:""")
+        self.ctl("token", "decode", mail.sender)
+        say("Who that was, and what was done, is remembered for as long as the account wants:")
+        self.ctl("log", "--account", "shop")
+
     def look_back(self):
         title("What the administrator sees")
         time.sleep(1)  # log and counters are written in the background
@@ -224,6 +337,9 @@ class Demo:
         self.next_mail()
         self.refused()
         self.forged()
+        mail = self.leaving()
+        self.judged(mail)
+        self.found_again(mail)
         self.look_back()
         if keep:
             self.keep()
@@ -242,7 +358,7 @@ def main():
     except KeyboardInterrupt:
         print("\nStopping.")
         return 0
-    except Failure as e:
+    except (Cannot, Failure) as e:
         print("\nThe demo did not go as it should:\n%s" % e, file=sys.stderr)
         if demo:
             print(demo.daemon.process.tail() + "\n" + demo.postfix.tail(), file=sys.stderr)
