@@ -70,13 +70,14 @@ canon_line_relax(struct slice line, char *out)
 size_t
 canon_line_strip(struct slice line, char *out)
 {
+	static const unsigned char dropped[256] = {[' '] = 1, ['\t'] = 1, ['\r'] = 1};
 	size_t n = 0;
 
 	for (size_t i = 0; i < line.n; i++) {
 		char byte = line.p[i];
 
 		out[n] = byte;
-		n += !((byte == ' ') | (byte == '\t') | (byte == '\r'));
+		n += 1U - dropped[(unsigned char)byte];
 	}
 	return n;
 }
