@@ -21,12 +21,12 @@
 
 enum finding_kind {
 	FINDING_NOTE,       /* for the log and the record only */
-	FINDING_DROP,       /* a recipient is accepted, and gets no copy */
 	FINDING_SCORE,      /* adds its weight to the score */
 	FINDING_DEFER,      /* try again later */
 	FINDING_BLOCK,      /* refuse, whatever the score */
 	FINDING_QUARANTINE, /* end of message: accept and hold */
 	FINDING_DISCARD,    /* end of message: accept and throw away */
+	FINDING_DROP,       /* a recipient is accepted, and gets no copy */
 };
 
 struct finding {

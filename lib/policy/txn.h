@@ -19,7 +19,7 @@
 /* Bounds on what one client can make us keep. Recipients beyond TXN_RCPTS_MAX (RFC 5321 section
  * 4.5.3.1.8 asks for 100, Postfix takes 1,000) are answered like any other, but only counted. */
 #define TXN_CONNECTION_BYTES  ((size_t)64 * 1024)
-#define TXN_TRANSACTION_BYTES ((size_t)1024 * 1024)
+#define TXN_TRANSACTION_BYTES ((size_t)1536 * 1024)
 #define TXN_RCPTS_MAX         1000
 
 /* What is kept of a HELO name: a domain name (RFC 1035) and a little more. */

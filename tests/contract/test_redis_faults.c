@@ -8,11 +8,14 @@
 #include "io/store_redis.h"
 #include "redis_server.h"
 
+#include <netinet/in.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -664,14 +667,28 @@ test_every_key_expires(void **state)
 
 /* --- TCP, and what an operator asks --- */
 
+/* A port that was free a moment ago. */
+static unsigned
+free_port(void)
+{
+	struct sockaddr_in any = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	socklen_t n = sizeof(any);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	assert_true(fd >= 0);
+	assert_int_equal(bind(fd, (const struct sockaddr *)(const void *)&any, n), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)(void *)&any, &n), 0);
+	(void)close(fd);
+	return ntohs(any.sin_port);
+}
+
 static void
 test_tcp(void **state)
 {
 	struct world *w = *state;
 	char port[8];
 
-	/* a port that was free a moment ago is good enough: the server says when it is not */
-	(void)snprintf(port, sizeof(port), "%d", 20000 + (int)(w->server.pid % 20000));
+	(void)snprintf(port, sizeof(port), "%u", free_port());
 	server_do(&w->server, "CONFIG SET port %s", port);
 	server_do(&w->server, "CONFIG SET requirepass secret");
 	w->server.password = "secret";

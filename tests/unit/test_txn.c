@@ -313,7 +313,7 @@ test_rcpts_bound(void **state)
 	assert_int_equal(txn.naccepted, TXN_RCPTS_MAX + 50);
 	assert_int_equal(txn.nrcpts_kept, TXN_RCPTS_MAX);
 	assert_true(txn.last->addr.malformed);
-	assert_memory_equal(txn.last->addr.text.p, "199.a", 5);
+	assert_memory_equal(txn.last->addr.text.p, "999.a", 5);
 	assert_false(txn.transaction.failed);
 	txn_fini(&txn);
 }
