@@ -4,6 +4,7 @@
 #include "account.h"
 
 #include "account_conf.h"
+#include "io/keys_file.h"
 #include "outbound_conf.h"
 #include "settings.h"
 
@@ -53,25 +54,48 @@ was_asked(const struct advice *a, const char *option, const char *off)
 	return value != NULL && !slice_eq(slice_trim(*value), slice_of(off));
 }
 
+/* Appends what is wrong with a key's file, and what to do; nothing when it can be used, as far as can be
+ * told without reading it. */
+static void
+key_file_advise(
+    const struct advice *a, const struct account_key *key, const char *path, struct buf *out)
+{
+	const struct daemon_conf *daemon = settings_of(a->view->conf, &daemon_section);
+	const char *reason;
+	struct err err;
+
+	if (is_missing(path))
+		buf_add_format(out,
+		    "there is no file %s on this host; no such signature until `gatepostctl key "
+		    "new %s %s` made it",
+		    path, key->domain, key->selector);
+	else if (keys_file_mode_check(path, &reason, &err) != 0)
+		buf_add_text(out, err.text);
+	else if (daemon->user[0] != '\0' &&
+		 access_check(path, daemon->user, ACCESS_READ, &err) != 0 && err.code == ERR_DENIED)
+		buf_add_format(out, "%s; chgrp, and chmod 0640, its directories 0750", err.text);
+}
+
 static void
 key_advise(struct advice *a, const struct account_key *key, const char *directory)
 {
 	struct buf text = begin(a);
 	char path_storage[TEXT_BYTES / 2];
 	struct buf path = BUF_OVER(path_storage);
+	size_t before;
 
 	buf_add_format(&path, "%s/", directory);
 	buf_add_lower(&path, slice_of(key->domain));
 	buf_add_char(&path, '/');
 	buf_add_lower(&path, slice_of(key->selector));
 	buf_add_text(&path, ".key");
-	if (path.over || !is_missing(buf_text(&path)))
+	if (path.over)
 		return;
-	buf_add_format(&text,
-	    "%s:%s: there is no file %s on this host; no such signature until "
-	    "`gatepostctl key new %s %s` made it",
-	    key->selector, key->domain, buf_text(&path), key->domain, key->selector);
-	say(a, "dkim", buf_text(&text));
+	buf_add_format(&text, "%s:%s: ", key->selector, key->domain);
+	before = text.n;
+	key_file_advise(a, key, buf_text(&path), &text);
+	if (text.n > before)
+		say(a, "dkim", buf_text(&text));
 }
 
 static void

@@ -9,16 +9,22 @@
 #include "io/dns.h"
 #include "io/files.h"
 #include "io/keys.h"
+#include "lists.h"
 #include "outbound_conf.h"
 #include "policy/lookup.h"
 #include "settings.h"
 
 #include <stdlib.h>
 
-#define LINES_MAX   20  /* of one kind; more are only counted */
-#define DOMAINS_MAX 100 /* that are asked for */
-#define TODO_BYTES  400
-#define PATH_BYTES  1400
+#define LINES_MAX     20  /* of one kind; more are only counted */
+#define DOMAINS_MAX   100 /* that are asked for */
+#define TODO_BYTES    400
+#define DOMAINS_BYTES ((size_t)64 * 1024 * 1024)
+#define PATH_BYTES    1400
+
+/* Of a file that the daemon may not read, or not reach. */
+static const char readable_todo[] =
+    "chgrp it, and its directories, to the group of milter.user: chmod 0640, its directories 0750";
 
 /* What the parts share. */
 struct outbound_check {
@@ -70,13 +76,12 @@ needs_tokens(const struct account *account)
 static void
 keyring_check(struct outbound_check *o)
 {
-	static const char todo[] = "chgrp it to the group of milter.user, chmod 0640";
 	const char *path = o->conf->keyring;
 	struct keyring keyring;
 	struct err err;
 
 	if (keys_load_keyring(path, &keyring, &err) == 0) {
-		if (user_may(o, path, ACCESS_READ, todo))
+		if (user_may(o, path, ACCESS_READ, readable_todo))
 			check_say(o->check, CHECK_OK, "outbound", NULL, "%s: key %u signs tokens",
 			    path, keyring_current(&keyring)->id);
 		keyring_fini(&keyring);
@@ -179,7 +184,7 @@ key_check(struct outbound_check *o, const struct key_table *table, const struct 
 	*no_sha1_r |= wanted->domainkeys && facts.kind == SIGN_RSA && !facts.sha1;
 	(void)snprintf(
 	    path, sizeof(path), "%s/%s/%s.key", o->conf->keys, entry->domain, entry->selector);
-	return user_may(o, path, ACCESS_READ, "chgrp it to the group of milter.user, chmod 0640");
+	return user_may(o, path, ACCESS_READ, readable_todo);
 }
 
 static void
@@ -265,55 +270,23 @@ spool_check(struct outbound_check *o)
 
 /* ---- the bounce domains ---- */
 
-static int
-text_order(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* The distinct ones, in the arena; no more than DOMAINS_MAX. */
-static size_t
-domains_collect(const struct account_book *book, struct arena *a, const char **v)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < book->n * SENDER_LANES && n < DOMAINS_MAX; i++) {
-		const struct account *account = book->v[i / SENDER_LANES];
-		char storage[512];
-		struct buf domain = BUF_OVER(storage);
-		const char *text;
-		struct slice lane;
-
-		if (!sender_lane(account, i % SENDER_LANES, &lane))
-			continue;
-		account_bounce_domain(account, lane, &domain);
-		text = arena_text(a, buf_slice(&domain));
-		if (text != NULL &&
-		    (n == 0 || bsearch(&text, v, n, sizeof(*v), text_order) == NULL)) {
-			v[n++] = text;
-			qsort(v, n, sizeof(*v), text_order);
-		}
-	}
-	return n;
-}
-
 static bool
-all_answered(struct lookup *lookup, const char *const *v, size_t n)
+all_answered(struct lookup *lookup, const struct sender_domain *v, size_t n)
 {
 	bool all = true;
 
 	for (size_t i = 0; i < n; i++)
-		all &= lookup_ask(lookup, slice_of(v[i]), DNS_MX)->status != DNS_PENDING;
+		all &= lookup_ask(lookup, slice_of(v[i].domain), DNS_MX)->status != DNS_PENDING;
 	return all;
 }
 
 static void
-answers_say(struct check *check, struct lookup *lookup, const char *const *v, size_t n)
+answers_say(struct check *check, struct lookup *lookup, const struct sender_domain *v, size_t n)
 {
 	size_t good = 0, bad = 0, silent = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		enum dns_status status = lookup_ask(lookup, slice_of(v[i]), DNS_MX)->status;
+		enum dns_status status = lookup_ask(lookup, slice_of(v[i].domain), DNS_MX)->status;
 
 		good += status == DNS_FOUND;
 		silent += status == DNS_TEMPERROR || status == DNS_PENDING;
@@ -322,7 +295,7 @@ answers_say(struct check *check, struct lookup *lookup, const char *const *v, si
 		if (bad++ < LINES_MAX)
 			check_say(check, CHECK_WARNING, "outbound",
 			    "`gatepostctl setup postfix` prints the records that are needed",
-			    "%s has no MX: bounces do not come back", v[i]);
+			    "%s has no MX: bounces do not come back", v[i].domain);
 	}
 	rest_say(check, CHECK_WARNING, bad, "bounce domains without MX");
 	if (silent > 0)
@@ -335,19 +308,13 @@ answers_say(struct check *check, struct lookup *lookup, const char *const *v, si
 }
 
 static void
-domains_check(struct outbound_check *o)
+mx_check(struct outbound_check *o, const struct sender_domain *v, size_t n)
 {
 	const struct dns_conf *conf = settings_of(o->check->conf, &dns_section);
-	const char *v[DOMAINS_MAX];
 	struct lookup lookup;
-	struct arena arena;
-	struct dns *dns;
 	struct err err;
-	size_t n;
+	struct dns *dns = n == 0 ? NULL : dns_unbound_new(conf, NULL, &err);
 
-	arena_init(&arena, 4096, (size_t)256 * 1024);
-	n = domains_collect(o->book, &arena, v);
-	dns = n == 0 ? NULL : dns_unbound_new(conf, NULL, &err);
 	if (dns != NULL) {
 		lookup_init(&lookup, dns, clock_real.mono_ms(&clock_real) + conf->timeout_ms);
 		while (!all_answered(&lookup, v, n))
@@ -356,6 +323,42 @@ domains_check(struct outbound_check *o)
 		lookup_fini(&lookup);
 	}
 	dns_unbound_free(dns);
+}
+
+/* Bounces are mail that arrives: is it judged? */
+static void
+optouts_check(struct outbound_check *o, const struct sender_domain *v, size_t n)
+{
+	struct lists_optouts optouts;
+	size_t judged = 0;
+
+	lists_optouts_open(&optouts, o->check->conf, o->check->ctl->admin);
+	for (size_t i = 0; optouts.complete && i < n; i++) {
+		char todo[TODO_BYTES];
+
+		if (lists_optouts_has(&optouts, v[i].domain) || judged++ >= LINES_MAX)
+			continue;
+		(void)snprintf(todo, sizeof(todo), "gatepostctl optout %s", v[i].domain);
+		check_say(o->check, CHECK_WARNING, "outbound", todo,
+		    "bounces to %s are judged like all mail that arrives, and may be refused",
+		    v[i].domain);
+	}
+	rest_say(o->check, CHECK_WARNING, judged, "bounce domains whose bounces are judged");
+	lists_optouts_close(&optouts);
+}
+
+static void
+domains_check(struct outbound_check *o)
+{
+	const struct sender_domain *v;
+	struct arena arena;
+	size_t n;
+
+	arena_init(&arena, 4096, DOMAINS_BYTES);
+	v = senders_domains(o->book, &arena, &n);
+	mx_check(o, v, n < DOMAINS_MAX ? n : DOMAINS_MAX);
+	if (n > 0)
+		optouts_check(o, v, n);
 	arena_fini(&arena);
 }
 

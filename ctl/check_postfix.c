@@ -191,7 +191,8 @@ local_mail_check(struct postfix_view *view)
 	if (postfix_entry_find(
 		view, postfix_setting(view->settings, "non_smtpd_milters"), false, &milter))
 		check_say(view->check, CHECK_OK, "postfix", NULL,
-		    "non_smtpd_milters: local mail passes gatepostd; it is never put off");
+		    "non_smtpd_milters: local mail passes gatepostd; greylisting never puts it "
+		    "off");
 }
 
 static void

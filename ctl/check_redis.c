@@ -21,8 +21,9 @@
 /* What Redis must allow: doc/redis.md says which is for what. */
 #define RIGHTS                                                                                     \
 	"+get +set +scard +smembers +hincrby +expire +del +time +hmget +hset +eval +evalsha "      \
-	"+script|load +ping +info +config|get +scan +sscan +ttl +hgetall +sismember +sadd "        \
-	"+srem +xadd +xrange +xrevrange"
+	"+script|load +xadd +xtrim +hscan +hgetall +hdel +hrandfield +ping +client|id "            \
+	"+client|tracking +subscribe &__redis__:invalidate +info +config|get +scan +sscan +ttl "   \
+	"+sismember +sadd +srem +xrange +xrevrange +watch +multi +exec"
 
 #define TODO_BYTES 1024
 

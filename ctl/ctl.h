@@ -75,6 +75,8 @@ int keyring_new_command(struct ctl *ctl);
 int keyring_rotate_command(struct ctl *ctl);
 int keyring_list_command(struct ctl *ctl);
 int token_decode_command(struct ctl *ctl);
+int bounce_command(struct ctl *ctl);
+int complaint_command(struct ctl *ctl);
 int account_add_command(struct ctl *ctl);
 int account_set_command(struct ctl *ctl);
 int account_show_command(struct ctl *ctl);
@@ -83,6 +85,19 @@ int account_remove_command(struct ctl *ctl);
 int account_import_command(struct ctl *ctl);
 int account_export_command(struct ctl *ctl);
 int account_match_command(struct ctl *ctl);
+int suppress_list_command(struct ctl *ctl);
+int suppress_show_command(struct ctl *ctl);
+int suppress_add_command(struct ctl *ctl);
+int suppress_remove_command(struct ctl *ctl);
+int suppress_import_command(struct ctl *ctl);
+int suppress_export_command(struct ctl *ctl);
+int report_command(struct ctl *ctl);
+int consent_set_command(struct ctl *ctl);
+int consent_show_command(struct ctl *ctl);
+int consent_remove_command(struct ctl *ctl);
+int consent_list_command(struct ctl *ctl);
+int forget_command(struct ctl *ctl);
+int stats_outbound_command(struct ctl *ctl);
 int help_command(struct ctl *ctl);
 
 /* The usage in a few lines, on stderr; the same with all there is to know; one command, or all

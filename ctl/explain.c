@@ -112,6 +112,9 @@ search_all(struct search *s, struct err *err)
 	return status < 0 ? -1 : 0;
 }
 
+/* Mail that leaves has no decision records, even where its reply has a code. */
+#define LEAVES "of mail that leaves see `gatepostctl log`"
+
 static int
 none_found(const struct search *s)
 {
@@ -122,11 +125,11 @@ none_found(const struct search *s)
 		return ctl_fail(CTL_NOT_FOUND,
 		    "there are no decision records in this Redis: either gatepostd keeps none "
 		    "(verdicts.keep), or it keeps them elsewhere (redis.server, redis.database, "
-		    "redis.prefix); `gatepostctl config` shows these options");
+		    "redis.prefix); `gatepostctl config` shows these options; " LEAVES);
 	words_when(&since, s->oldest_ms / 1000, s->now_s);
 	return ctl_fail(CTL_NOT_FOUND,
 	    "no decision record of %.*s among the %lld that are kept, the oldest from %s; "
-	    "verdicts.keep says how many are kept%s; the log has all mail%s",
+	    "verdicts.keep says how many are kept%s; the log has all mail%s; " LEAVES,
 	    SLICE_ARG(slice_head(s->text, 200)), (long long)s->seen, buf_text(&since),
 	    s->is_code ? ", and while Redis is away there is none" : "",
 	    s->is_code ? ", also of then" : "");

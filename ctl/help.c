@@ -47,15 +47,27 @@ options_print(struct ctl *ctl, uint64_t which)
 	}
 }
 
+/* Of the longest command. */
+static int
+name_width(void)
+{
+	size_t width = 0;
+
+	for (const struct command *c = commands; c->name != NULL; c++)
+		width = strlen(c->name) > width ? strlen(c->name) : width;
+	return (int)width;
+}
+
 void
 help_all(struct ctl *ctl)
 {
 	struct out *out = &ctl->out;
+	int width = name_width();
 
 	out_print(out, OUT_NORMAL,
 	    "usage: gatepostctl [-c FILE] [--json] [--color=WHEN] COMMAND ...\n\n");
 	for (const struct command *c = commands; c->name != NULL; c++) {
-		out_print(out, OUT_BOLD, "  %-13s", c->name);
+		out_print(out, OUT_BOLD, "  %-*s", width, c->name);
 		out_print(out, OUT_NORMAL, " %s\n", c->help);
 	}
 	out_print(out, OUT_NORMAL, "\noptions, before or behind the command:\n");

@@ -26,7 +26,7 @@ struct rotation {
 	bool made; /* the new key was not there */
 };
 
-/* "+3d", "+1h30m", or a time; --at. */
+/* "now", "+3d", "+1h30m", or a time; --at. */
 static int
 at_parse(const char *text, int64_t now_s, int64_t *at_r)
 {
@@ -37,6 +37,10 @@ at_parse(const char *text, int64_t now_s, int64_t *at_r)
 	    .name = "at", .kind = OPTION_KIND_SECONDS, .offset = 0, .min = 0, .max = AT_MAX_S};
 	struct err err;
 
+	if (strcmp(text, "now") == 0) {
+		*at_r = now_s;
+		return CTL_OK;
+	}
 	if (text[0] == '+') {
 		if (option_set(&row, &ahead, NULL, slice_of(text + 1), &err) != 0)
 			return ctl_fail(EX_USAGE, "--at +%s", err.text);
@@ -44,8 +48,8 @@ at_parse(const char *text, int64_t now_s, int64_t *at_r)
 		return CTL_OK;
 	}
 	if (keyring_time_parse(slice_of(text), at_r) != 0)
-		return ctl_fail(
-		    EX_USAGE, "--at %s: write +3d, or a time as in 2026-12-01T00:00:00Z", text);
+		return ctl_fail(EX_USAGE,
+		    "--at %s: write now, +3d, or a time as in 2026-12-01T00:00:00Z", text);
 	if (*at_r < now_s || *at_r > now_s + AT_MAX_S)
 		return ctl_fail(EX_USAGE, "--at %s: write a time within a year from now", text);
 	return CTL_OK;

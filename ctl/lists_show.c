@@ -1,6 +1,6 @@
 /*
  * lists_show.c - `allowed`, `optouts`, `grey allowed`, `grey optouts`: the lists as they stand, and
- * where.
+ * where; and is somebody opted out?
  */
 #include "grey.h"
 #include "io/store_admin.h"
@@ -174,6 +174,38 @@ family_show(struct ctl *ctl, const struct list_family *family)
 	table_end(&table);
 	closing_show(&table);
 	return code;
+}
+
+void
+lists_optouts_open(struct lists_optouts *o, const struct conf *conf, struct store_admin *admin)
+{
+	const struct list_row *row = &lists_optout.rows[0];
+	struct members m = {.n = 0};
+	struct err err;
+
+	o->conf = lists_addresses(conf, row);
+	store_lists_init(&o->redis);
+	arena_init(&m.arena, 16384, MEMBERS_BYTES);
+	o->complete = admin != NULL && members_read(&m, admin, row->list, &err) == 0 &&
+		      store_lists_set(&o->redis, row->list, m.v, m.n, &err) >= 0;
+	free(m.v);
+	arena_fini(&m.arena);
+}
+
+void
+lists_optouts_close(struct lists_optouts *o)
+{
+	store_lists_fini(&o->redis);
+}
+
+bool
+lists_optouts_has(struct lists_optouts *o, const char *domain)
+{
+	/* no more than a form: the local part of a return path is never the same twice */
+	const struct address address = {.local = SLICE_LIT("b-0"), .domain = slice_of(domain)};
+
+	return address_set_has(o->conf, &address) ||
+	       store_lists_has_address(&o->redis, lists_optout.rows[0].list, &address);
 }
 
 int

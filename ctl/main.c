@@ -30,6 +30,8 @@
 	"accounts\n"                                                                               \
 	"at one key the first has its mail.\n"
 
+#define LISTS (ARG_BIT(ARG_ACCOUNT) | ARG_BIT(ARG_ALL))
+
 const struct command commands[] = {
     {"check", "", "is everything in place? configuration, Redis, DNS, socket, MTA",
 	"Each line says ok, warning or fault, what, and what to do. A warning does not change the\n"
@@ -144,6 +146,19 @@ const struct command commands[] = {
 	"would_rdns, would_dnsbl, would_spf, would_dmarc, would_score, marked, held, discarded,\n"
 	"errors_rdns, errors_spf, errors_dkim, errors_dmarc.\n",
 	ARG_BIT(ARG_HOURS) | ARG_BIT(ARG_DAY) | ARG_BIT(ARG_TOTAL), 0, 0, stats_checks_command},
+    {"stats outbound", "", "what mail that leaves was told, hour by hour",
+	"Recipients each time they are answered: recipients, accepted; suppressed, refused since "
+	"they\n"
+	"bounced or complained; limited, put off (rate, day, warm-up); refused for another reason. "
+	"The\n"
+	"last two also count messages at their end. messages: accepted. errors_account, "
+	"errors_send: "
+	"whose\n"
+	"it is, or whether it may be sent, could not be told, so that on_error decided.\n"
+	"Columns in a pipe: hour, recipients, messages, suppressed, limited, refused, "
+	"errors_account,\n"
+	"errors_send, dropped.\n",
+	ARG_BIT(ARG_HOURS) | ARG_BIT(ARG_DAY) | ARG_BIT(ARG_TOTAL), 0, 0, stats_outbound_command},
     {"stats", "", "what greylisting did, hour by hour (UTC); today, unless told otherwise",
 	"\"never back\" counts first tries whose sender did not come back in time; it is known\n"
 	"when the pass window of that hour is over, and is - until then; the total counts the\n"
@@ -154,18 +169,77 @@ const struct command commands[] = {
 	ARG_BIT(ARG_HOURS) | ARG_BIT(ARG_DAY) | ARG_BIT(ARG_TOTAL), 0, 0, stats_command},
     {"log", "", "what happened to mail that left: sent, refused, suppressed; newest last",
 	"Of all accounts, unless --account names one; the newest 50 unless --limit says otherwise\n"
-	"(0: all, account after account). --rcpt is looked for anywhere in the addresses; with * or\n"
-	"? in it, it must match a whole one. --type: sent, refused, suppressed, deferred, bounced,\n"
+	"(0: all, account after account). --rcpt is looked for anywhere in the addresses; with * "
+	"or\n"
+	"? in it, it must match a whole one. --type: sent, refused, suppressed, deferred, "
+	"bounced,\n"
 	"complained, opened, clicked, unsubscribed; several with commas. --msg ID: all about one\n"
 	"message, with what became of each recipient. Times are UTC.\n"
-	"Columns in a pipe: time, account, type, from (nothing: the null sender), rcpt, id (of the\n"
+	"Columns in a pipe: time, account, type, from (nothing: the null sender), rcpt, id (of "
+	"the\n"
 	"MTA's queue), msg, subject, did, skipped, reason, to (all of them), nrcpt, host, return\n"
-	"(MAIL FROM as it left), tag, msgid, bytes, client, login, by (how the account was found).\n",
+	"(MAIL FROM as it left), tag, msgid, bytes, client, login, by (how the account was "
+	"found).\n",
 	ARG_BIT(ARG_ACCOUNT) | ARG_BIT(ARG_RCPT) | ARG_BIT(ARG_SINCE) | ARG_BIT(ARG_UNTIL) |
 	    ARG_BIT(ARG_TYPE) | ARG_BIT(ARG_MSG) | ARG_BIT(ARG_LIMIT),
 	0, 0, log_command},
+    {"report", "--all | --account NAME", "what became of mail that left: opened, clicked, bounced",
+	"From the events that are kept; of all time, unless --since or --until says otherwise (up "
+	"to\n"
+	"it). What happened is counted when it happened, in UTC days. Opened and clicked: by "
+	"people,\n"
+	"each recipient of a message once; _total: every time; _machine: by scanners and proxies;\n"
+	"_unknown: who knows. Rates are among the recipients sent to. complaints_high: above 0.3 "
+	"%, "
+	"where\n"
+	"mailbox providers begin to refuse. Without a recipient (one mail for many) a message "
+	"counts\n"
+	"once. What is only counted (privacy = anonymous) is in the totals alone.\n"
+	"--by tag: a message with two is in both rows. --by link: clicks only. --by domain: of "
+	"the\n"
+	"recipients. (others): rows beyond 20000. More than 16,777,216 different openings and "
+	"clicks\n"
+	"are too many. A terminal is shown 50 rows, and no empty columns.\n"
+	"Columns in a pipe, in CSV and JSON: account, the row's name (with --by), messages,\n"
+	"recipients, opened, opened_total, opened_machine, opened_machine_total, opened_unknown,\n"
+	"opened_unknown_total, the six of clicked, unsubscribed, bounced_hard, bounced_soft,\n"
+	"complained, suppressed, refused, open_rate, click_rate, unsubscribe_rate, bounce_rate,\n"
+	"complaint_rate, complaints_high.\n",
+	ARG_BIT(ARG_ACCOUNT) | ARG_BIT(ARG_ALL) | ARG_BIT(ARG_SINCE) | ARG_BIT(ARG_UNTIL) |
+	    ARG_BIT(ARG_BY) | ARG_BIT(ARG_CSV) | ARG_BIT(ARG_LIMIT),
+	0, 0, report_command},
+    {"consent set", "ADDRESS MODE", "how much may be kept of a recipient's opens and clicks",
+	"MODE: identified, pseudonymous, anonymous, off. It only takes away: the stricter of this "
+	"and\n"
+	"of the account's privacy holds. For all accounts, unless --account names one. In force "
+	"within\n"
+	"seconds (redis.lists_refresh).\n",
+	ARG_BIT(ARG_ACCOUNT) | ARG_BIT(ARG_ALL) | ARG_BIT(ARG_NOTE), 2, 2, consent_set_command},
+    {"consent show", "ADDRESS", "what that recipient agreed to, by account",
+	"* is for all accounts. Columns in a pipe: account, address, mode, since, note.\n",
+	ARG_BIT(ARG_ACCOUNT) | ARG_BIT(ARG_ALL), 1, 1, consent_show_command},
+    {"consent remove", "ADDRESS", "take back what that recipient agreed to",
+	"For all accounts together (*), unless --account names one.\n",
+	ARG_BIT(ARG_ACCOUNT) | ARG_BIT(ARG_ALL), 1, 1, consent_remove_command},
+    {"consent list", "", "who agreed to what",
+	"Of all accounts, unless --account names one. Columns in a pipe: as `consent show`.\n",
+	ARG_BIT(ARG_ACCOUNT) | ARG_BIT(ARG_ALL), 0, 0, consent_list_command},
+    {"forget", "ADDRESS", "remove what is kept about a person",
+	"Without --yes it only says what there is. Events that name the address lose it, and what "
+	"else\n"
+	"says who it was; they are still counted. So do messages. Deleted are decision records,\n"
+	"correspondents, tuples of the greylist, consents. What he opens of older mail is not "
+	"recorded.\n"
+	"That nothing is sent to him stays, so that nothing is, unless --suppression is given. "
+	"Lists "
+	"of\n"
+	"milter.conf and of operators, accounts, and the log of the system are not looked at.\n"
+	"Events that come meanwhile may be missed: run it again a minute later.\n"
+	"Columns in a pipe: kind, account, found, done, what.\n",
+	ARG_BIT(ARG_YES) | ARG_BIT(ARG_DRY_RUN) | ARG_BIT(ARG_SUPPRESSION), 1, 1, forget_command},
     {"setup postfix", "", "what Postfix, and DNS, must be told for this configuration",
-	"Commands for a shell, with comments: read, fill in, paste. What Postfix has already stands\n"
+	"Commands for a shell, with comments: read, fill in, paste. What Postfix has already "
+	"stands\n"
 	"in a comment, or is left out with --diff.\n",
 	ARG_BIT(ARG_POSTFIX) | ARG_BIT(ARG_DIFF), 0, 0, setup_postfix_command},
     {"setup sendmail", "", "what Sendmail, and DNS, must be told for this configuration",
@@ -173,10 +247,12 @@ const struct command commands[] = {
     {"key new", "DOMAIN SELECTOR", "make a key that signs mail, and print its DNS records",
 	"Writes DIR/DOMAIN/SELECTOR.key, where DIR is outbound.keys, for root and the group of\n"
 	"milter.user (else that of milter.conf). A key that is there is never overwritten.\n"
-	"In a pipe: a line for each of file, type, bits, name, record, zone, policy_name, policy.\n",
+	"In a pipe: a line for each of file, type, bits, name, record, zone, policy_name, "
+	"policy.\n",
 	ARG_BIT(ARG_TYPE) | ARG_BIT(ARG_BITS), 2, 2, key_new_command},
     {"key list", "[DOMAIN [SELECTOR]]", "the keys that sign mail",
-	"States: ok; handed-over, another selector signs in its stead; and of files that cannot be\n"
+	"States: ok; handed-over, another selector signs in its stead; and of files that cannot "
+	"be\n"
 	"used: missing, unreadable, world-readable, encrypted, too-small, too-large, wrong-type,\n"
 	"damaged. The fingerprint is the SHA-256 of the public key. Columns in a pipe: domain,\n"
 	"selector, type, bits, modified, state, next (who takes over), next_at, fingerprint; with\n"
@@ -192,9 +268,12 @@ const struct command commands[] = {
 	"pipe: state, domain, selector, what (is wrong, and what to do).\n",
 	ARG_BIT(ARG_RESOLVER), 0, 2, key_check_command},
     {"key rotate", "DOMAIN OLD [NEW]", "have a new selector take over from another, at a time",
-	"Makes NEW, unless it is there, and prints its records. From the time on, in 48 hours unless\n"
-	"--at says otherwise, accounts that sign with OLD sign with NEW. 7 days later OLD's record\n"
-	"may be removed. With --cancel, and without NEW, OLD goes on. Columns in a pipe: lines made,\n"
+	"Makes NEW, unless it is there, and prints its records. From the time on, in 48 hours "
+	"unless\n"
+	"--at says otherwise, accounts that sign with OLD sign with NEW. 7 days later OLD's "
+	"record\n"
+	"may be removed. With --cancel, and without NEW, OLD goes on. Columns in a pipe: lines "
+	"made,\n"
 	"at, remove_at, and those of `key show`.\n",
 	ARG_BIT(ARG_AT) | ARG_BIT(ARG_TYPE) | ARG_BIT(ARG_BITS) | ARG_BIT(ARG_CANCEL), 2, 3,
 	key_rotate_command},
@@ -212,6 +291,19 @@ const struct command commands[] = {
 	"TEXT: a URL, an address, or a token alone. The exit code is 1 when no key of the keyring\n"
 	"signed it.\n",
 	0, 1, 1, token_decode_command},
+    {"bounce", "[RULES] < MESSAGE", "what a message that came back says: about whom, and why",
+	"A line for each recipient, cells between tabs: recipient, perm|temp|delivered|autoreply|\n"
+	"complaint, status code, category; nothing, and exit code 1, for other mail. RULES: a "
+	"file\n"
+	"of rules to be tried; they are asked before those that are built in. --json tells all:\n"
+	"which rule decided, what the other side said, what the message can be told by.\n",
+	0, 0, 1, bounce_command},
+    {"complaint", "< MESSAGE", "what a feedback report (ARF) says",
+	"A line for each recipient it is about, cells between tabs: feedback type, source IP,\n"
+	"original MAIL FROM, original recipient, Message-ID of the mail; nothing, and exit code "
+	"1,\n"
+	"for other mail.\n",
+	0, 0, 0, complaint_command},
     {"account add", "NAME [OPTION=VALUE ...]",
 	"make an account: who sends, and what is done with it",
 	ACCOUNT_WORDS "Kept in Redis, for all hosts; in force within a second. What is still "
@@ -258,6 +350,48 @@ const struct command commands[] = {
 	"not_asked.\n",
 	ARG_BIT(ARG_IP) | ARG_BIT(ARG_LOGIN) | ARG_BIT(ARG_FROM) | ARG_BIT(ARG_HEADER), 0, 0,
 	account_match_command},
+    {"suppress list", "", "to whom accounts send no more, the newest first",
+	"--account NAME: its list; --all: the list of all accounts; neither: every list. A "
+	"terminal\n"
+	"is shown the newest 50, unless --limit says otherwise. --reason: several with commas.\n"
+	"--since: the last return. Columns in a pipe: account (* is all), address, reason, "
+	"in_force,\n"
+	"count, first, last, until (nothing: for good), evidence.\n",
+	LISTS | ARG_BIT(ARG_REASON) | ARG_BIT(ARG_SINCE) | ARG_BIT(ARG_DOMAIN) | ARG_BIT(ARG_LIMIT),
+	0, 0, suppress_list_command},
+    {"suppress show", "ADDRESS", "one recipient on all lists, why, and what else counts",
+	"Columns in a pipe: account, reason, in_force, count, first, last, until, evidence, soft\n"
+	"(failures that count towards bounce_limit), soft_first, soft_last, steps (how often they\n"
+	"suppressed him for a while). The exit code is 1 when there is nothing.\n",
+	0, 1, 1, suppress_show_command},
+    {"suppress add", "ADDRESS", "send him no more",
+	"For good, unless --until says otherwise: +30d, 2026-12-24. The reason is manual, unless\n"
+	"--reason says otherwise; --note is kept as evidence. In force at once. Who is suppressed\n"
+	"for longer, or for a graver reason, stays so. Columns in a pipe: state (added, changed,\n"
+	"stands), account, address, reason, until.\n",
+	LISTS | ARG_BIT(ARG_REASON) | ARG_BIT(ARG_UNTIL) | ARG_BIT(ARG_NOTE), 1, 1,
+	suppress_add_command},
+    {"suppress remove", "ADDRESS", "send to him again",
+	"His soft failures of that account are forgotten, too. Columns in a pipe: as `suppress "
+	"add`.\n",
+	LISTS, 1, 1, suppress_remove_command},
+    {"suppress import", "[FILE]", "put the recipients of a CSV file on a list",
+	"Its first line names the columns: those of `suppress export`; of SendGrid, Mailgun, "
+	"Postmark,\n"
+	"Amazon SES, Mandrill or SparkPost; or any with address, email or recipient. --reason, "
+	"where\n"
+	"the file does not say. From standard input without FILE. Nobody is released by an "
+	"import:\n"
+	"who is suppressed for longer, or for a graver reason, is kept. Nothing is written when\n"
+	"anything is wrong, unless --skip-wrong leaves out the rows that are. Columns in a pipe:\n"
+	"format, rows, created, changed, same, kept, wrong, rows_per_second.\n",
+	LISTS | ARG_BIT(ARG_REASON) | ARG_BIT(ARG_SKIP_WRONG) | ARG_BIT(ARG_DRY_RUN), 0, 1,
+	suppress_import_command},
+    {"suppress export", "", "lists as CSV, in no order, for suppress import",
+	"account,address,reason,count,first,last,until,evidence; times as 2026-11-02T14:30:00Z,\n"
+	"nothing where unknown, or for good. Filters as `suppress list`.\n",
+	LISTS | ARG_BIT(ARG_REASON) | ARG_BIT(ARG_SINCE) | ARG_BIT(ARG_DOMAIN), 0, 0,
+	suppress_export_command},
     {"help", "[COMMAND]", "all of this, or all about one command", NULL, 0, 0, 2, help_command},
     {.name = NULL},
 };

@@ -6,8 +6,13 @@
 #include "io/accounts.h"
 #include "settings.h"
 
+#include <stdlib.h>
+
 #define ARENA_BYTES ((size_t)1024 * 1024)
 #define WARM_MS     2000
+
+/* The bounce domain itself, that of the lane, that of the overflow. */
+#define DOMAINS_EACH 3
 
 static void
 problem_note(void *arg, const char *account, const char *option, const char *text)
@@ -70,13 +75,67 @@ sender_expands(const struct account *account)
 	return sender_has_verp(account) && account->recipients == RECIPIENTS_EXPAND;
 }
 
-bool
-sender_lane(const struct account *account, size_t i, struct slice *lane_r)
+/* The i-th lane of an account with a bounce domain, 0 being none; false: there is no such, or it was
+ * there before. */
+static bool
+lane_at(const struct account *account, size_t i, struct slice *lane_r)
 {
-	struct slice first = slice_of(account->lane);
+	struct slice own = slice_of(account->lane);
 
-	*lane_r = i == 0 ? first : slice_of(account->overflow);
-	if (!sender_has_verp(account) || i >= SENDER_LANES)
-		return false;
-	return i == 0 || (lane_r->n > 0 && !slice_eq_nocase(*lane_r, first));
+	*lane_r = i == 0 ? slice_of("") : i == 1 ? own : slice_of(account->overflow);
+	return i == 0 || (lane_r->n > 0 && (i == 1 || !slice_eq_nocase(*lane_r, own)));
+}
+
+/* By name; and of one name, that with a lane first. */
+static int
+domain_order(const void *a, const void *b)
+{
+	const struct sender_domain *left = a, *right = b;
+	int order = strcmp(left->domain, right->domain);
+
+	return order != 0 ? order : -strcmp(left->lane, right->lane);
+}
+
+/* Those of one account, at v: how many; no_memory_r is set, or left. */
+static size_t
+domains_of(const struct account *account, struct arena *a, struct sender_domain v[DOMAINS_EACH],
+    bool *no_memory_r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < DOMAINS_EACH && sender_has_verp(account); i++) {
+		char storage[512];
+		struct buf domain = BUF_OVER(storage);
+		struct slice lane;
+
+		if (!lane_at(account, i, &lane))
+			continue;
+		account_bounce_domain(account, lane, &domain);
+		v[n] = (struct sender_domain){
+		    arena_text(a, buf_slice(&domain)), arena_text(a, lane)};
+		*no_memory_r |= v[n].domain == NULL || v[n].lane == NULL;
+		n++;
+	}
+	return n;
+}
+
+const struct sender_domain *
+senders_domains(const struct account_book *book, struct arena *a, size_t *n_r)
+{
+	struct sender_domain *v = arena_alloc(a, (book->n * DOMAINS_EACH + 1) * sizeof(*v));
+	bool no_memory = v == NULL;
+	size_t n = 0, kept = 0;
+
+	*n_r = 0;
+	for (size_t i = 0; !no_memory && i < book->n; i++)
+		n += domains_of(book->v[i], a, v + n, &no_memory);
+	if (no_memory || n == 0)
+		return NULL;
+	qsort(v, n, sizeof(*v), domain_order);
+	for (size_t i = 0; i < n; i++) {
+		if (kept == 0 || strcmp(v[kept - 1].domain, v[i].domain) != 0)
+			v[kept++] = v[i];
+	}
+	*n_r = kept;
+	return v;
 }

@@ -32,9 +32,16 @@ void senders_close(struct senders *senders);
 bool sender_has_verp(const struct account *account);
 bool sender_expands(const struct account *account);
 
-/* The lanes of an account with a bounce domain: 0 is its own, 1 the overflow. False: there is no such,
- * or it is the same as the other. Lane 0 may be "". */
-#define SENDER_LANES 2
-bool sender_lane(const struct account *account, size_t i, struct slice *lane_r);
+/* A domain that bounces come to. */
+struct sender_domain {
+	const char *domain;
+	const char *lane; /* "": none */
+};
+
+/* The distinct ones of the accounts, sorted, in the arena: each bounce_domain itself, since mail that
+ * left before its account had a lane comes back there; and those of lanes and overflows. NULL with 0 for
+ * none, or without memory. */
+const struct sender_domain *senders_domains(
+    const struct account_book *book, struct arena *a, size_t *n_r);
 
 #endif

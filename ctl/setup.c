@@ -3,11 +3,11 @@
  */
 #include "setup.h"
 
+#include "io/store_admin.h"
+#include "lists.h"
 #include "settings.h"
 
-#include <stdlib.h>
-
-#define ARENA_BYTES ((size_t)16 * 1024 * 1024)
+#define ARENA_BYTES ((size_t)128 * 1024 * 1024)
 #define NAMES_SHOWN 8
 
 /* The name behind "host of the mail exchanger" when nobody says it. */
@@ -27,46 +27,11 @@ setup_senders_open(struct setup *s)
 		    "follows.");
 }
 
-static int
-domain_order(const void *a, const void *b)
-{
-	return strcmp(
-	    ((const struct setup_domain *)a)->domain, ((const struct setup_domain *)b)->domain);
-}
-
-const struct setup_domain *
+const struct sender_domain *
 setup_domains(struct setup *s, size_t *n_r)
 {
-	const struct account_book *book = s->has_senders ? s->senders.book : NULL;
-	size_t max = book == NULL ? 0 : book->n * SENDER_LANES;
-	struct setup_domain *v = arena_alloc(&s->arena, (max + 1) * sizeof(*v));
-	size_t n = 0, kept = 0;
-
 	*n_r = 0;
-	for (size_t i = 0; v != NULL && i < max; i++) {
-		const struct account *account = book->v[i / SENDER_LANES];
-		char storage[512];
-		struct buf domain = BUF_OVER(storage);
-		struct slice lane;
-
-		if (!sender_lane(account, i % SENDER_LANES, &lane))
-			continue;
-		account_bounce_domain(account, lane, &domain);
-		v[n] = (struct setup_domain){arena_text(&s->arena, buf_slice(&domain)),
-		    arena_text(&s->arena, lane), account->name};
-		if (v[n].domain == NULL || v[n].lane == NULL)
-			return NULL;
-		n++;
-	}
-	if (v == NULL || n == 0)
-		return NULL;
-	qsort(v, n, sizeof(*v), domain_order);
-	for (size_t i = 0; i < n; i++) {
-		if (kept == 0 || strcmp(v[kept - 1].domain, v[i].domain) != 0)
-			v[kept++] = v[i];
-	}
-	*n_r = kept;
-	return v;
+	return s->has_senders ? senders_domains(s->senders.book, &s->arena, n_r) : NULL;
 }
 
 size_t
@@ -92,7 +57,7 @@ void
 setup_dns(struct setup *s, const char *host)
 {
 	size_t n;
-	const struct setup_domain *domains = setup_domains(s, &n);
+	const struct sender_domain *domains = setup_domains(s, &n);
 
 	if (n == 0)
 		return;
@@ -112,6 +77,32 @@ setup_dns(struct setup *s, const char *host)
 		setup_item(
 		    s, &(struct setup_item){SETUP_DNS, name, spf, NULL, SETUP_UNKNOWN, {NULL, 0}});
 	}
+}
+
+void
+setup_optouts(struct setup *s, const struct sender_domain *domains, size_t n)
+{
+	struct lists_optouts optouts;
+	struct err err;
+
+	if (n == 0)
+		return;
+	if (s->ctl->admin == NULL && s->senders.book->complete)
+		s->ctl->admin = store_admin_new(settings_of(s->conf, &redis_section), &err);
+	lists_optouts_open(&optouts, s->conf, s->ctl->admin);
+	setup_comment(s,
+	    "Bounces are mail that arrives, often from servers without a proper name, and without "
+	    "SPF. No check shall judge them, or they may be refused:");
+	for (size_t i = 0; i < n; i++) {
+		bool is = lists_optouts_has(&optouts, domains[i].domain);
+
+		setup_item(s, &(struct setup_item){SETUP_OWN, "optout", domains[i].domain, NULL,
+				  is                 ? SETUP_DONE
+				  : optouts.complete ? SETUP_MISSING
+						     : SETUP_UNKNOWN,
+				  {NULL, 0}});
+	}
+	lists_optouts_close(&optouts);
 }
 
 /* Returns CTL_OK, or an exit code after a complaint. */
@@ -213,7 +204,7 @@ static void
 sendmail_bounces(struct setup *s)
 {
 	size_t n;
-	const struct setup_domain *domains = setup_domains(s, &n);
+	const struct sender_domain *domains = setup_domains(s, &n);
 
 	if (n == 0)
 		return;
@@ -229,6 +220,7 @@ sendmail_bounces(struct setup *s)
 		(void)snprintf(line, sizeof(line), "VIRTUSER_DOMAIN(`%s')dnl", domains[i].domain);
 		mc_print(s, line, NULL);
 	}
+	setup_optouts(s, domains, n);
 }
 
 static void
@@ -240,6 +232,10 @@ sendmail_limits_say(struct setup *s)
 	setup_part(s, "what Sendmail cannot");
 	setup_comment(
 	    s, "Choose the way out by the sender: lanes give the bounce domain, and nothing else.");
+	setup_comment(s,
+	    "Leave addresses as they were signed: it makes \"a@x.example,b@y.example\" in To and "
+	    "Cc \"a@x.example, b@y.example\" afterwards, and DKIM fails. Have programs write a "
+	    "blank behind the comma.");
 	setup_comment(s,
 	    "Give each recipient of a message a return path of its own (XVERP): with recipients = "
 	    "expand all of them have the same one, as with message. Set recipients = one for a "

@@ -20,6 +20,7 @@ enum setup_where {
 	SETUP_FILE,    /* NAME is a path, VALUE the lines */
 	SETUP_MC,      /* sendmail.mc: VALUE is a line */
 	SETUP_DNS,     /* NAME is of a record, VALUE its type and data */
+	SETUP_OWN,     /* gatepostctl NAME VALUE */
 };
 
 enum setup_state {
@@ -65,13 +66,8 @@ void setup_program(struct setup *s, const char *name);
 /* What both commands say of the accounts that could not be read. */
 void setup_senders_open(struct setup *s);
 
-/* The distinct bounce domains of the accounts, with their lanes, sorted by domain. */
-struct setup_domain {
-	const char *domain;
-	const char *lane;    /* "": none */
-	const char *account; /* the first that has it */
-};
-const struct setup_domain *setup_domains(struct setup *s, size_t *n_r);
+/* senders_domains() of the accounts that could be read. */
+const struct sender_domain *setup_domains(struct setup *s, size_t *n_r);
 
 /* "shop, news, 3 more": the accounts for which is() holds; their number. */
 size_t setup_names(
@@ -83,6 +79,9 @@ void setup_postfix_verp(struct setup *s);
 void setup_postfix_lanes(struct setup *s);
 void setup_postfix_bounces(struct setup *s);
 void setup_dns(struct setup *s, const char *host);
+
+/* Both commands: that no check judges mail to the bounce domains. */
+void setup_optouts(struct setup *s, const struct sender_domain *domains, size_t n);
 
 /* Seconds that the MTA must wait for an answer of ours, at least. */
 int64_t setup_command_timeout(const struct conf *conf);

@@ -5,7 +5,8 @@
 
 #include "io/files.h"
 
-#define LINE_BYTES     600 /* of one domain in a file */
+#define PATTERN_BYTES  550 /* of a domain with dots only, and what is around it */
+#define LINE_BYTES     900 /* of one domain in a file: a pattern, and a mailbox */
 #define FILE_MAX_BYTES ((size_t)8 * 1024 * 1024)
 #define NAME_BYTES     80
 
@@ -91,7 +92,7 @@ service_items(struct setup *s, const char *transport)
 
 /* Each lane's transport once: domains come sorted by name, their lanes do not. */
 static bool
-lane_is_first(const struct setup_domain *domains, size_t i)
+lane_is_first(const struct sender_domain *domains, size_t i)
 {
 	for (size_t k = 0; k < i; k++) {
 		if (strcmp(domains[k].lane, domains[i].lane) == 0)
@@ -108,7 +109,7 @@ lane_is_lost(const struct account *account)
 }
 
 static void
-lanes_items(struct setup *s, const struct setup_domain *domains, size_t n)
+lanes_items(struct setup *s, const struct sender_domain *domains, size_t n)
 {
 	const char *path = setup_path(s, "gatepost-lanes");
 	struct buf lines;
@@ -141,7 +142,7 @@ void
 setup_postfix_lanes(struct setup *s)
 {
 	size_t n, lost, lanes = 0;
-	const struct setup_domain *domains = setup_domains(s, &n);
+	const struct sender_domain *domains = setup_domains(s, &n);
 	char storage[512];
 	struct buf names = BUF_OVER(storage);
 
@@ -161,8 +162,6 @@ setup_postfix_lanes(struct setup *s)
 		lanes_items(s, domains, n);
 }
 
-/* ---- what comes back ---- */
-
 /* True when Postfix takes mail for it already. */
 static bool
 is_taken(const struct setup *s, const char *domain)
@@ -177,6 +176,11 @@ is_taken(const struct setup *s, const char *domain)
 	return false;
 }
 
+/* ---- the mailbox that they go to ---- */
+
+#define MAILBOX       "postmaster"
+#define MAILBOX_BYTES 300
+
 static void
 pattern_add(struct buf *lines, const char *domain)
 {
@@ -186,43 +190,163 @@ pattern_add(struct buf *lines, const char *domain)
 			buf_add_char(lines, '\\');
 		buf_add_char(lines, *c);
 	}
-	buf_add_text(lines, "$/ postmaster\n");
+	buf_add_text(lines, "$/");
+}
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n';
+}
+
+/* The next line of a table of Postfix's, with those that go on with it; what is left in text. */
+static struct slice
+logical_line(struct slice *text)
+{
+	struct slice all = *text;
+
+	do {
+		*text = slice_from(*text, slice_find(*text, '\n') + 1);
+	} while (text->n > 0 && is_blank(text->p[0]));
+	return slice_head(all, all.n - text->n);
+}
+
+/* Takes a line "/PATTERN/ MAILBOX" apart. False: it is another, or has a mailbox that is not to be
+ * printed, or too long. */
+static bool
+mailbox_read(struct slice line, struct slice *pattern_r, struct buf *mailbox)
+{
+	size_t blank = 0;
+	struct slice value;
+
+	while (blank < line.n && !is_blank(line.p[blank]))
+		blank++;
+	*pattern_r = slice_head(line, blank);
+	value = slice_trim(slice_from(line, blank));
+	buf_reset(mailbox);
+	for (size_t i = 0; i < value.n; i++) {
+		char c = value.p[i];
+
+		if (!is_blank(c) && (c < '!' || c > '~'))
+			return false;
+		if (!is_blank(c))
+			buf_add_char(mailbox, c);
+		else if (!is_blank(value.p[i - 1])) /* it begins with none */
+			buf_add_char(mailbox, ' ');
+	}
+	return slice_starts(line, slice_of("/")) && value.n > 0 && !mailbox->over;
+}
+
+/* What the file that is there has for that pattern, for somebody may have written a mailbox of his into
+ * it; or, for a domain that is new, the first that it has. False: neither. */
+static bool
+mailbox_find(struct slice text, struct slice pattern, struct buf *mailbox)
+{
+	char storage[MAILBOX_BYTES];
+	struct buf first = BUF_OVER(storage);
+	struct slice other;
+
+	while (text.n > 0) {
+		bool good = mailbox_read(logical_line(&text), &other, mailbox);
+
+		if (slice_starts(other, pattern))
+			return good;
+		if (good && first.n == 0)
+			buf_add(&first, buf_slice(mailbox));
+	}
+	buf_reset(mailbox);
+	buf_add(mailbox, buf_slice(&first));
+	return first.n > 0;
+}
+
+/* ---- what comes back ---- */
+
+/* A line for each domain, with the mailbox that text has; how many have none. */
+static size_t
+aliases_add(struct slice text, const struct sender_domain *domains, size_t n, struct buf *lines)
+{
+	size_t unnamed = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		char pattern_storage[PATTERN_BYTES], mailbox_storage[MAILBOX_BYTES];
+		struct buf pattern = BUF_OVER(pattern_storage);
+		struct buf mailbox = BUF_OVER(mailbox_storage);
+		bool named;
+
+		pattern_add(&pattern, domains[i].domain);
+		named = mailbox_find(text, buf_slice(&pattern), &mailbox);
+		unnamed += !named;
+		buf_add(lines, buf_slice(&pattern));
+		buf_add_format(lines, " %s\n", named ? buf_text(&mailbox) : MAILBOX);
+	}
+	return unnamed;
+}
+
+/* Return paths, and addresses to unsubscribe; nothing else is taken in. */
+static size_t
+aliases_format(const struct setup *s, const char *path, const struct sender_domain *domains,
+    size_t n, struct buf *lines)
+{
+	struct slice now = {NULL, 0};
+	struct arena arena;
+	struct err err;
+	size_t unnamed;
+
+	arena_init(&arena, 4096, FILE_MAX_BYTES + 4096);
+	if (s->view != NULL && files_read(path, FILE_MAX_BYTES, &arena, &now, &err) != 0)
+		now = slice_make(NULL, 0);
+	buf_add_text(lines, "# virtual_alias_maps: bounces to gatepost's return paths, and mail to "
+			    "unsubscribe; nothing\n# else is there.\nif /^[bu]-[^@]+@/\n");
+	unnamed = aliases_add(now, domains, n, lines);
+	buf_add_text(lines, "endif\n");
+	arena_fini(&arena);
+	return unnamed;
+}
+
+/* Returns how many of them Postfix takes in already, by another setting. */
+static size_t
+list_format(const struct setup *s, const struct sender_domain *domains, size_t n, struct buf *lines)
+{
+	size_t taken = 0;
+
+	buf_add_text(lines, "# virtual_alias_domains: bounce domains of gatepost's accounts.\n");
+	for (size_t i = 0; i < n; i++) {
+		if (is_taken(s, domains[i].domain))
+			taken++;
+		else
+			buf_add_format(lines, "%s gatepost\n", domains[i].domain);
+	}
+	return taken;
 }
 
 void
 setup_postfix_bounces(struct setup *s)
 {
-	const char *domains_path = setup_path(s, "gatepost-bounce-domains");
+	const char *list_path = setup_path(s, "gatepost-bounce-domains");
 	const char *aliases_path = setup_path(s, "gatepost-bounces");
-	size_t n, taken = 0;
-	const struct setup_domain *domains = setup_domains(s, &n);
+	size_t n, taken, unnamed;
+	const struct sender_domain *domains = setup_domains(s, &n);
 	struct buf list, aliases;
 	char table[1400];
 
-	if (n == 0 || !lines_begin(s, n, &list) || !lines_begin(s, n, &aliases))
+	if (n == 0 || list_path == NULL || aliases_path == NULL || !lines_begin(s, n, &list) ||
+	    !lines_begin(s, n, &aliases))
 		return;
+	taken = list_format(s, domains, n, &list);
+	unnamed = aliases_format(s, aliases_path, domains, n, &aliases);
 	setup_part(s, "what comes back");
 	setup_comment(s,
 	    "Bounces to these addresses must not be refused. gatepost does not read them itself "
-	    "yet: until it does, they go to a mailbox. postmaster stands for yours.");
-	buf_add_text(&list, "# virtual_alias_domains: bounce domains of gatepost's accounts.\n");
-	buf_add_text(&aliases,
-	    "# virtual_alias_maps: bounces to gatepost's return paths; nothing else "
-	    "is there.\nif /^b-[^@]+@/\n");
-	for (size_t i = 0; i < n; i++) {
-		if (is_taken(s, domains[i].domain))
-			taken++;
-		else
-			buf_add_format(&list, "%s gatepost\n", domains[i].domain);
-		pattern_add(&aliases, domains[i].domain);
-	}
-	buf_add_text(&aliases, "endif\n");
+	    "yet: until it does, they go to a mailbox.%s",
+	    unnamed > 0 ? " " MAILBOX " stands for yours: what you write there in its place stays."
+			: "");
 	if (taken > 0)
 		setup_comment(s, "%zu of the domains have a place in main.cf already.", taken);
-	setup_file(s, domains_path, buf_text(&list), NULL);
-	(void)snprintf(table, sizeof(table), "texthash:%s", domains_path);
+	setup_file(s, list_path, buf_text(&list), NULL);
+	(void)snprintf(table, sizeof(table), "texthash:%s", list_path);
 	setup_main_list(s, "virtual_alias_domains", table, false, NULL);
 	setup_file(s, aliases_path, buf_text(&aliases), NULL);
 	(void)snprintf(table, sizeof(table), "regexp:%s", aliases_path);
 	setup_main_list(s, "virtual_alias_maps", table, false, NULL);
+	setup_optouts(s, domains, n);
 }

@@ -16,6 +16,7 @@ static const char *const where_names[] = {
     [SETUP_FILE] = "file",
     [SETUP_MC] = "sendmail.mc",
     [SETUP_DNS] = "dns",
+    [SETUP_OWN] = "gatepostctl",
 };
 
 static const char *const state_names[] = {
@@ -146,6 +147,21 @@ command_print(struct setup *s, const struct setup_item *item)
 }
 
 static void
+own_print(struct setup *s, const struct setup_item *item)
+{
+	const char *conf = s->ctl->args.value[ARG_CONF];
+	struct out *out = &s->ctl->out;
+
+	out_print(out, OUT_NORMAL, "%sgatepostctl ", s->shell ? "" : "dnl  ");
+	if (conf != NULL) {
+		out_print(out, OUT_NORMAL, "-c ");
+		quoted_print(out, conf);
+		out_print(out, OUT_NORMAL, " ");
+	}
+	out_print(out, OUT_NORMAL, "%s %s\n", item->name, item->value);
+}
+
+static void
 live_print(struct setup *s, const struct setup_item *item)
 {
 	struct out *out = &s->ctl->out;
@@ -161,6 +177,9 @@ live_print(struct setup *s, const struct setup_item *item)
 		break;
 	case SETUP_MC:
 		out_print(out, OUT_NORMAL, "%s\n", item->value);
+		break;
+	case SETUP_OWN:
+		own_print(s, item);
 		break;
 	case SETUP_CONF:
 	case SETUP_DNS:
@@ -178,8 +197,11 @@ text_print(struct setup *s, const struct setup_item *item)
 	if (item->why != NULL)
 		setup_comment(s, "%s", item->why);
 	if (item->state == SETUP_DONE) {
-		out_print(out, OUT_GOOD, "# is so: %s%s%.60s\n", item->name,
-		    item->where == SETUP_FILE ? "" : " = ",
+		out_print(out, OUT_GOOD, "%s is so: %s%s%.60s\n", s->shell ? "#" : "dnl",
+		    item->name,
+		    item->where == SETUP_FILE  ? ""
+		    : item->where == SETUP_OWN ? " "
+					       : " = ",
 		    item->where == SETUP_FILE ? "" : item->value);
 		return;
 	}

@@ -1,5 +1,5 @@
 /*
- * stats.c - `gatepostctl stats`, `gatepostctl stats checks`: what was counted, hour by hour.
+ * stats.c - `gatepostctl stats`, `stats checks`, `stats outbound`: what was counted, hour by hour.
  */
 #include "ctl.h"
 #include "grey_conf.h"
@@ -168,4 +168,10 @@ int
 stats_checks_command(struct ctl *ctl)
 {
 	return stats_run(ctl, STATS_OF_CHECKS);
+}
+
+int
+stats_outbound_command(struct ctl *ctl)
+{
+	return stats_run(ctl, STATS_OF_OUTBOUND);
 }

@@ -143,16 +143,18 @@ columns_choose(
 	t->columns[STATS_BAR].hidden = t->most == 0 || out->width < BAR_WIDTH || only_total;
 }
 
-/* --- the checks --- */
+/* --- the checks, and mail that leaves: a column for each counter --- */
 
 /* Messages that were refused at their end: whatever refused, less the recipients. */
 #define MESSAGES_REFUSED STAT_COUNT
 
-static const struct {
+struct counter_column {
 	const char *title;
 	const char *key;
 	unsigned stat;
-} check_columns[] = {
+};
+
+static const struct counter_column check_columns[] = {
     {"JUDGED", "judged", STAT_IN_JUDGED},
     {"EXEMPT", "exempt", STAT_IN_EXEMPT},
     {"REFUSED", "refused", STAT_IN_REFUSED},
@@ -179,9 +181,28 @@ static const struct {
     {"DMARC ERRORS", "errors_dmarc", STAT_ERROR_DMARC},
 };
 
-#define CHECK_COLUMNS (sizeof(check_columns) / sizeof(check_columns[0]))
-#define CHECK_ALWAYS  4 /* of them are not left out on a terminal */
-_Static_assert(CHECK_COLUMNS + 1 <= TABLE_COLUMNS_MAX, "and the hour");
+static const struct counter_column outbound_columns[] = {
+    {"RECIPIENTS", "recipients", STAT_OUT_RCPTS},
+    {"MESSAGES", "messages", STAT_OUT_MESSAGES},
+    {"SUPPRESSED", "suppressed", STAT_OUT_SUPPRESSED},
+    {"LIMITED", "limited", STAT_OUT_LIMITED},
+    {"REFUSED", "refused", STAT_OUT_REFUSED},
+    {"ACCOUNT ERRORS", "errors_account", STAT_ERROR_ACCOUNT},
+    {"SEND ERRORS", "errors_send", STAT_ERROR_SEND},
+    {"DROPPED", "dropped", STAT_EVENTS_DROPPED},
+};
+
+#define COLUMNS(array) (sizeof(array) / sizeof(*(array)))
+_Static_assert(COLUMNS(check_columns) + 1 <= TABLE_COLUMNS_MAX, "and the hour");
+
+static const struct counter_view {
+	const struct counter_column *columns;
+	size_t n;
+	size_t always; /* so many are not left out on a terminal */
+} views[] = {
+    [STATS_OF_CHECKS] = {check_columns, COLUMNS(check_columns), 4},
+    [STATS_OF_OUTBOUND] = {outbound_columns, COLUMNS(outbound_columns), 3},
+};
 
 static int64_t
 messages_refused(const struct period *p)
@@ -194,50 +215,61 @@ messages_refused(const struct period *p)
 }
 
 static int64_t
-check_count(const struct period *p, size_t column)
+counter_count(const struct period *p, const struct counter_column *column)
 {
-	unsigned stat = check_columns[column].stat;
-
-	return stat == MESSAGES_REFUSED ? messages_refused(p) : p->counts[stat];
+	return column->stat == MESSAGES_REFUSED ? messages_refused(p) : p->counts[column->stat];
 }
 
 static void
-checks_choose(struct stats_table *t, const struct period *total)
+counters_choose(struct stats_table *t, const struct period *total)
 {
+	const struct counter_view *view = &views[t->view];
+
 	t->columns[0] = all_columns[STATS_HOUR];
-	for (size_t i = 0; i < CHECK_COLUMNS; i++)
-		t->columns[i + 1] = (struct table_column){.title = check_columns[i].title,
-		    .key = check_columns[i].key,
+	for (size_t i = 0; i < view->n; i++)
+		t->columns[i + 1] = (struct table_column){.title = view->columns[i].title,
+		    .key = view->columns[i].key,
 		    .right = true,
-		    .hidden = i >= CHECK_ALWAYS && check_count(total, i) == 0};
+		    .hidden = i >= view->always && counter_count(total, &view->columns[i]) == 0};
+}
+
+/* Better 0. */
+static bool
+is_trouble(unsigned stat)
+{
+	return (stat >= STAT_ERROR_RDNS && stat <= STAT_ERROR_DMARC) ||
+	       stat == STAT_ERROR_ACCOUNT || stat == STAT_ERROR_SEND || stat == STAT_EVENTS_DROPPED;
 }
 
 static void
-checks_row(struct stats_table *stats, const struct period *p, bool is_total)
+counters_row(struct stats_table *stats, const struct period *p, bool is_total)
 {
-	for (size_t i = 0; i < CHECK_COLUMNS; i++) {
-		if (check_columns[i].stat >= STAT_ERROR_RDNS &&
-		    check_columns[i].stat <= STAT_ERROR_DMARC)
-			trouble_show(&stats->table, check_count(p, i));
+	const struct counter_view *view = &views[stats->view];
+
+	for (size_t i = 0; i < view->n; i++) {
+		int64_t n = counter_count(p, &view->columns[i]);
+
+		if (is_trouble(view->columns[i].stat))
+			trouble_show(&stats->table, n);
 		else
-			table_number(
-			    &stats->table, is_total ? OUT_BOLD : OUT_NORMAL, check_count(p, i));
+			table_number(&stats->table, is_total ? OUT_BOLD : OUT_NORMAL, n);
 	}
 }
 
-/* --- both --- */
+/* --- all --- */
 
 void
 stats_table_begin(
     struct stats_table *t, struct out *out, const struct period *total, bool only_total)
 {
-	size_t n = CHECK_COLUMNS + 1;
+	size_t n;
 
-	if (t->view == STATS_OF_CHECKS) {
-		checks_choose(t, total);
-	} else {
+	if (t->view == STATS_OF_GREY) {
 		columns_choose(t, out, total, only_total);
 		n = out->form == OUT_TERMINAL ? STATS_COLUMNS : STATS_BAR; /* which is the last */
+	} else {
+		counters_choose(t, total);
+		n = views[t->view].n + 1;
 	}
 	if (only_total)
 		t->columns[STATS_HOUR].title = "";
@@ -248,10 +280,10 @@ void
 stats_table_row(struct stats_table *stats, const struct period *p, bool is_total)
 {
 	name_show(&stats->table, p, is_total);
-	if (stats->view == STATS_OF_CHECKS)
-		checks_row(stats, p, is_total);
-	else
+	if (stats->view == STATS_OF_GREY)
 		grey_row(stats, p, is_total);
+	else
+		counters_row(stats, p, is_total);
 	table_row(&stats->table);
 }
 

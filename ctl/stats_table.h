@@ -40,6 +40,7 @@ enum stats_column {
 enum stats_view {
 	STATS_OF_GREY,
 	STATS_OF_CHECKS,
+	STATS_OF_OUTBOUND,
 };
 
 /* To be made with view and most. */

@@ -4,6 +4,7 @@
 #include "io/keys.h"
 
 #include "auth/key_record.h"
+#include "io/access.h"
 #include "io/keys_file.h"
 #include "io/keys_names.h"
 
@@ -109,6 +110,9 @@ key_read(struct reading *r, struct keys_file *file)
 	file->shared = unchanged(r, file);
 	if (file->shared == NULL)
 		file->shared = keys_file_read(path, &file->entry.reason, &err);
+	else if (access_is_denied(path, ACCESS_READ))
+		tell(r, "%s: may not be read any more; the key read before goes on until a restart",
+		    path);
 	if (file->shared == NULL) {
 		tell(r, "%s", err.text);
 		return;

@@ -29,8 +29,8 @@ struct keys_notify {
 };
 
 /* Reads the directory; keys of files that did not change are those of `before` (or NULL), which may
- * be freed afterwards. A directory that is not there is an empty set; for one that cannot be read,
- * somebody is told. NULL with the reason (no memory). notify: NULL, or who is told, once of each. */
+ * be freed afterwards, even when they may not be read any more: then somebody is told. A directory
+ * that is not there is an empty set; for one that cannot be read, somebody is told. NULL with the reason (no memory). notify: NULL, or who is told, once of each. */
 struct keys *keys_load(const char *directory, const struct keys *before,
     const struct keys_notify *notify, struct err *err);
 void keys_free(struct keys *keys); /* NULL is allowed */

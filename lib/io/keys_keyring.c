@@ -14,6 +14,7 @@ keys_load_keyring(const char *path, struct keyring *keyring_r, struct err *err)
 	struct arena arena;
 	struct slice text;
 	struct stat st;
+	struct err why;
 	int status;
 
 	keyring_r->n = 0;
@@ -26,10 +27,15 @@ keys_load_keyring(const char *path, struct keyring *keyring_r, struct err *err)
 		    "keyring rotate if somebody may have read them",
 		    path);
 	arena_init(&arena, KEYRING_FILE_BYTES + 1024, KEYRING_FILE_BYTES + 1024);
-	status = files_read(path, KEYRING_FILE_BYTES, &arena, &text, err);
+	status = files_read(path, KEYRING_FILE_BYTES, &arena, &text, &why);
 	if (status == 0) {
 		status = keyring_parse(keyring_r, text, path, err);
 		keys_text_wipe(text);
+	} else {
+		(void)err_set(err, why.code, "%s%s", why.text,
+		    why.code == ERR_DENIED ? "; it is for root and the group of gatepostd: chmod "
+					     "0640, its directories 0750"
+					   : "");
 	}
 	arena_fini(&arena);
 	return status;

@@ -6,6 +6,7 @@
 static const struct slice grey_word = SLICE_LIT("grey:{");
 static const struct slice known_word = SLICE_LIT("known:{");
 static const struct slice events_word = SLICE_LIT("ev:{");
+static const struct slice consent_word = SLICE_LIT("consent:{");
 
 void
 redis_key_grey(struct buf *out, const char *prefix, const struct grey_key *key)
@@ -120,6 +121,23 @@ redis_key_events(struct buf *out, const char *prefix, const char *account)
 }
 
 void
+redis_key_consent(struct buf *out, const char *prefix, const char *account)
+{
+	tagged_add(out, prefix, consent_word.p, account);
+}
+
+void
+redis_key_hits(struct buf *out, const char *prefix, const char *account, int64_t unix_s)
+{
+	char hour[STAT_HOUR_BYTES];
+
+	stat_hour(hour, unix_s);
+	tagged_add(out, prefix, "hits:{", account);
+	buf_add_char(out, ':');
+	buf_add(out, slice_make(hour, 8)); /* its day */
+}
+
+void
 redis_key_message(struct buf *out, const char *prefix, const char *account, struct slice id)
 {
 	tagged_add(out, prefix, "msg:{", account);
@@ -146,6 +164,12 @@ int
 redis_key_events_parse(struct slice key, const char *prefix, struct slice *account_r)
 {
 	return tagged_parse(key, prefix, events_word, account_r);
+}
+
+int
+redis_key_consent_parse(struct slice key, const char *prefix, struct slice *account_r)
+{
+	return tagged_parse(key, prefix, consent_word, account_r);
 }
 
 int

@@ -45,9 +45,17 @@ void redis_key_rate(struct buf *out, const char *prefix, const char *account);
 /* PREFIXwarm:{LANE} */
 void redis_key_warm(struct buf *out, const char *prefix, const char *lane);
 
+/* PREFIXconsent:{ACCOUNT}, ACCOUNT "*": for all accounts; and the account out of it: 0, or -1 when it
+ * is none */
+void redis_key_consent(struct buf *out, const char *prefix, const char *account);
+int redis_key_consent_parse(struct slice key, const char *prefix, struct slice *account_r);
+
 /* PREFIXev:{ACCOUNT}, and the account's name out of it: 0, or -1 when it is none */
 void redis_key_events(struct buf *out, const char *prefix, const char *account);
 int redis_key_events_parse(struct slice key, const char *prefix, struct slice *account_r);
+
+/* PREFIXhits:{ACCOUNT}:YYYYMMDD, of the UTC day of unix_s */
+void redis_key_hits(struct buf *out, const char *prefix, const char *account, int64_t unix_s);
 
 /* PREFIXmsg:{ACCOUNT}:ID */
 void redis_key_message(struct buf *out, const char *prefix, const char *account, struct slice id);

@@ -11,7 +11,7 @@
 void
 store_stream_init(struct store_stream *stream, struct store_admin *admin, struct slice key)
 {
-	*stream = (struct store_stream){.admin = admin, .key_n = key.n};
+	*stream = (struct store_stream){.admin = admin, .page_entries = PAGE, .key_n = key.n};
 	memcpy(stream->key, key.p, key.n);
 	store_stream_range(stream, 0, INT64_MAX, false);
 }
@@ -32,9 +32,14 @@ store_stream_range(struct store_stream *stream, int64_t from_ms, int64_t until_m
 void
 store_stream_fini(struct store_stream *stream)
 {
+	redisReply *unread = stream->asked ? store_admin_receive(stream->admin, NULL) : NULL;
+
+	if (unread != NULL)
+		freeReplyObject(unread);
 	if (stream->page != NULL)
 		freeReplyObject(stream->page);
 	stream->page = NULL;
+	stream->asked = false;
 }
 
 /* The decimal number at the front of *text, which then begins behind it. False: none, or too large. */
@@ -102,7 +107,7 @@ page_command(const struct store_stream *s, struct buf *out)
 	id_add(out, s->next);
 	id_add(out, s->last);
 	redis_command_text(out, "COUNT");
-	redis_command_number(out, PAGE);
+	redis_command_number(out, s->page_entries);
 }
 
 /* The entry's id; false when it is no entry of a stream. */
@@ -112,12 +117,21 @@ entry_id(const redisReply *entry, struct stream_id *id_r)
 	return entry->elements == 2 && id_parse(redis_reply_text(entry->element[0]), id_r);
 }
 
+static int
+page_ask(struct store_stream *s, struct err *err)
+{
+	char storage[REDIS_KEY_BYTES + 256];
+	struct buf out = BUF_OVER(storage);
+
+	page_command(s, &out);
+	s->asked = store_admin_send(s->admin, buf_slice(&out), err) == 0;
+	return s->asked ? 0 : -1;
+}
+
 /* 1 with a page that is not empty, 0 at the end, or -1. */
 static int
 page_next(struct store_stream *s, struct err *err)
 {
-	char storage[REDIS_KEY_BYTES + 256];
-	struct buf out = BUF_OVER(storage);
 	struct stream_id last;
 
 	if (s->page != NULL)
@@ -126,8 +140,10 @@ page_next(struct store_stream *s, struct err *err)
 	s->at = 0;
 	if (s->ended)
 		return 0;
-	page_command(s, &out);
-	s->page = store_admin_ask(s->admin, buf_slice(&out), err);
+	if (!s->asked && page_ask(s, err) != 0)
+		return -1;
+	s->asked = false;
+	s->page = store_admin_receive(s->admin, err);
 	if (s->page == NULL)
 		return -1;
 	if (s->page->elements == 0)
@@ -135,7 +151,9 @@ page_next(struct store_stream *s, struct err *err)
 	if (!entry_id(s->page->element[s->page->elements - 1], &last))
 		return err_set(err, ERR_IO, "Redis: an odd answer to XRANGE");
 	next_set(s, last);
-	s->ended = s->ended || s->page->elements < PAGE;
+	s->ended = s->ended || s->page->elements < s->page_entries;
+	if (s->ahead && !s->ended && page_ask(s, err) != 0)
+		return -1;
 	return 1;
 }
 
@@ -152,8 +170,8 @@ store_record_fill(struct record *record, const redisReply *fields)
 }
 
 int
-store_stream_next(
-    struct store_stream *s, struct record *record_r, int64_t *kept_ms_r, struct err *err)
+store_stream_entry(
+    struct store_stream *s, const redisReply **entry_r, int64_t *kept_ms_r, struct err *err)
 {
 	const redisReply *entry;
 	struct stream_id id;
@@ -167,7 +185,19 @@ store_stream_next(
 	entry = s->page->element[s->at++];
 	if (!entry_id(entry, &id))
 		return err_set(err, ERR_IO, "Redis: an odd answer to XRANGE");
-	store_record_fill(record_r, entry->element[1]);
+	*entry_r = entry;
 	*kept_ms_r = id.ms > INT64_MAX ? INT64_MAX : (int64_t)id.ms;
 	return 1;
+}
+
+int
+store_stream_next(
+    struct store_stream *s, struct record *record_r, int64_t *kept_ms_r, struct err *err)
+{
+	const redisReply *entry = NULL;
+	int status = store_stream_entry(s, &entry, kept_ms_r, err);
+
+	if (status == 1 && entry != NULL)
+		store_record_fill(record_r, entry->element[1]);
+	return status;
 }

@@ -19,6 +19,9 @@ struct store_stream {
 	struct stream_id next; /* where the next page begins */
 	struct stream_id last; /* the end, included */
 	bool ended;            /* there is no page after this one */
+	unsigned page_entries; /* in one round trip */
+	bool ahead; /* ask for a page while the one before is read: for who asks nothing else */
+	bool asked; /* an answer is on its way */
 	redisReply *page;
 	size_t at; /* the element of the page that is next */
 	char key[REDIS_KEY_BYTES];
@@ -32,7 +35,12 @@ void store_stream_range(
     struct store_stream *stream, int64_t from_ms, int64_t until_ms, bool forward);
 void store_stream_fini(struct store_stream *stream);
 
-/* 1 with the next record and when it was kept, 0 at the end, or -1. */
+/* 1 with the next entry as Redis has it, [id, [name, value, ...]], which stands until the next call,
+ * and when it was kept; 0 at the end, or -1. */
+int store_stream_entry(
+    struct store_stream *stream, const redisReply **entry_r, int64_t *kept_ms_r, struct err *err);
+
+/* The same as a record. */
 int store_stream_next(
     struct store_stream *stream, struct record *record_r, int64_t *kept_ms_r, struct err *err);
 

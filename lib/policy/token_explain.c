@@ -5,6 +5,10 @@
 
 #include "policy/keyring_time.h"
 
+static const char forged[] =
+    "refused: the signature is wrong; it was changed, is of another domain, forged, or made with "
+    "another host's keyring";
+
 static const char *
 result_words(enum token_result result)
 {
@@ -14,8 +18,7 @@ result_words(enum token_result result)
 	    [TOKEN_VERSION] = "refused: of a version that this program does not know",
 	    [TOKEN_KEY_UNKNOWN] = "refused: signed by a key that is not in this keyring",
 	    [TOKEN_KEY_RETIRED] = "refused: signed by a key that is retired",
-	    [TOKEN_FORGED] =
-		"refused: the signature is wrong; it was changed, is of another domain, or forged",
+	    [TOKEN_FORGED] = forged,
 	    [TOKEN_OTHER_KIND] = "refused: of another kind",
 	    [TOKEN_OTHER_ACCOUNT] = "refused: of another account",
 	    [TOKEN_EXPIRED] = "refused: too old",

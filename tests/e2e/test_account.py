@@ -24,7 +24,7 @@ def account(stage, settings=None):
     keys = stage.world.path("keys")
     os.makedirs(os.path.join(keys, "shop.example"), exist_ok=True)
     stage.world.write("keyring", "")
-    stage.world.write("keys/shop.example/s1.key", "")
+    stage.world.write("keys/shop.example/s1.key", "", 0o640)
     outbound = {"keyring": stage.world.path("keyring"), "keys": keys, **(settings or {}).pop("outbound", {})}
     ctl = Ctl(stage, {"outbound": outbound, **(settings or {})})
     return lambda *words, **more: ctl("account", *words, **more)

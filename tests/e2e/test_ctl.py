@@ -26,12 +26,21 @@ BLOCK = 3
 DONE, NOT_FOUND, USAGE, UNAVAILABLE, IO_ERROR, CONFIG = 0, 1, 64, 69, 74, 78
 
 COMMANDS = ("check", "config", "grey list", "grey show", "grey known", "grey forget", "grey allow", "grey allowed",
-            "grey optout", "grey optouts", "allow", "allowed", "optout", "optouts", "explain", "test", "stats",
-            "stats checks", "help")
+            "grey optout", "grey optouts", "allow", "allowed", "optout", "optouts", "dnsbl off", "dnsbl on", "dnsbl known",
+            "dnsbl", "spf", "explain", "test", "stats checks", "stats outbound", "stats", "log", "report", "consent set",
+            "consent show", "consent remove", "consent list", "suppress list", "suppress show", "suppress add", "suppress remove",
+            "suppress import", "suppress export", "forget", "setup postfix", "setup sendmail", "key new",
+            "key list", "key show", "key check", "key rotate", "keyring new", "keyring rotate", "keyring list",
+            "token decode", "bounce", "complaint", "account add", "account set", "account show", "account list",
+            "account remove", "account import", "account export", "account match", "help")
 NEED_REDIS = (["grey", "list"], ["grey", "show", RCPT], ["grey", "known"], ["grey", "forget", RCPT], ["grey", "allowed"],
               ["grey", "allow", "192.0.2.0/24"], ["grey", "optout", RCPT], ["grey", "optouts"],
-              ["allowed"], ["allow", "192.0.2.0/24"], ["optout", RCPT], ["optouts"], ["explain", RCPT], ["stats"],
-              ["stats", "checks"])
+              ["allowed"], ["allow", "192.0.2.0/24"], ["optout", RCPT], ["optouts"], ["dnsbl", "off", "dnsbl.example"],
+              ["dnsbl", "on", "dnsbl.example"], ["explain", RCPT], ["stats"], ["stats", "checks"], ["stats", "outbound"],
+              ["log"], ["report", "--all"], ["consent", "set", RCPT, "off"], ["consent", "show", RCPT],
+              ["consent", "remove", RCPT], ["consent", "list"], ["forget", RCPT], ["account", "add", "shop"],
+              ["account", "set", "shop", "rate=1/s"], ["account", "show", "shop"], ["account", "list"],
+              ["account", "export"], ["account", "match", "--login", "ann"], ["account", "remove", "shop"])
 ROW = ("state", "identity", "sender", "rcpt", "tries", "first", "last", "passed", "passes_from", "forgotten")
 STATS = ("hour", "asked", "new", "early", "passed", "never_back", "repeat", "known", "met", "learned", "exempt",
          "would_defer", "errors", "dropped", "median")
@@ -169,6 +178,10 @@ def test_help(stage):
     ctl = Ctl(stage, conf="/nonexistent")
     said = ctl("help").must()
     equal(ctl("-h").must().out, said.out, "-h says the same")
+    listed = said.out[:said.out.index("\n\noptions")].splitlines()[2:]
+    named = {line: max((c for c in COMMANDS if line.startswith("  %s " % c)), key=len, default=None) for line in listed}
+    equal([line for line in listed if not named[line]], [], "lines of commands that COMMANDS does not name")
+    equal(len({re.match("  %s +" % named[line], line).end() for line in listed}), 1, "what they do stands in one column")
     for command in COMMANDS:
         matches(r"(?m)^  %s +\S" % re.escape(command), said.out, "%s in the help" % command)
         one = ctl("help", *command.split()).must()
@@ -1069,7 +1082,7 @@ def test_check_postfix(stage):
     matches(r"write command_timeout=50s into that entry",
             todo_of(postfix(of=slow, smtpd_milters="$ours", ours="{ unix:%s, command_timeout=30s }" % stage.socket), "40500 ms"), "in the entry")
     has(postfix(of=slow, milter_command_timeout="50s"), "ok", "leaves room")
-    has(postfix(non_smtpd_milters="$smtpd_milters"), "ok", "local mail")
+    has(postfix(non_smtpd_milters="$smtpd_milters"), "ok", "local mail passes gatepostd; greylisting never puts it off")
     has(postfix(mail_owner="nosuchuser"), "warning", "no user nosuchuser")
     os.chmod(stage.socket, 0o600)
     has(postfix(), "fault", "user nobody may not write to .*0600")

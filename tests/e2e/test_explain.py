@@ -192,6 +192,7 @@ def test_explain_code(stage):
         equal([fields(b, "code") for b in found], [[(code_of(ms),)]], "by its code")
     said = ctl("explain", code_of(now, 511)).must(NOT_FOUND)
     matches("no decision record of %s among the 753 that are kept" % code_of(now, 511), said.err, "a code of nobody")
+    matches("of mail that leaves see `gatepostctl log`", said.err, "where else to look")
 
 
 def test_explain_none(stage):
@@ -199,7 +200,7 @@ def test_explain_none(stage):
     ctl = Ctl(stage)
     said = ctl("explain", "1K7QF0000A").must(NOT_FOUND)
     equal(said.out, "", "nothing on stdout")
-    matches(r"no decision records in this Redis: .*verdicts\.keep.*redis\.prefix", said.err, "no stream")
+    matches(r"no decision records in this Redis: .*verdicts\.keep.*redis\.prefix.*`gatepostctl log`", said.err, "no stream")
     equal(ctl("--json", "explain", CLIENT).must(NOT_FOUND).json(), [], "an empty array")
     keep(stage)
     said = ctl("explain", "nobody@example.org").must(NOT_FOUND)

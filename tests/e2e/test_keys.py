@@ -262,6 +262,8 @@ def test_rotate(stage):
     keys("key", "rotate", "--cancel", DOMAIN, "old").must(NOT_FOUND)
     eyes = plain(keys.ctl.terminal("key", "rotate", DOMAIN, "old", "ed", "--type", "ed25519", "--at", "+0").must().out)
     matches(r"(?s)accounts that sign with\nold:shop.example sign with ed.*may be removed on .*of another type", eyes, "for eyes")
+    now = int(time.time())
+    check(abs(int(fields(keys("key", "rotate", DOMAIN, "old", "ed", "--at", "now").must())["at"]) - now) < 60, "--at now")
     os.unlink(keys.path("old"))
     rows = {r["selector"]: r for r in keys("key", "list").must().rows(LIST)}
     equal(rows["old"]["state"], "handed-over", "the file of the old key may go")

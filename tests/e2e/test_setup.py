@@ -1,5 +1,6 @@
 """`gatepostctl setup`, `gatepostctl log`, and what `gatepostctl check` says of mail that leaves."""
 
+import grp
 import json
 import os
 import subprocess
@@ -29,6 +30,13 @@ def ctl_with(stage):
     return Ctl(stage, outbound(stage))
 
 
+def paste(text):
+    """As who reads it would: in a shell, with gatepostctl where it is installed."""
+    env = {**os.environ, "PATH": os.path.dirname(program("gatepostctl", BUILD)) + ":" + os.environ["PATH"]}
+    done = subprocess.run(["sh", "-e"], input=text.encode(), capture_output=True, timeout=60, check=False, env=env)
+    equal(done.returncode, 0, "the shell: %s" % done.stderr.decode())
+
+
 def commands(text):
     """What a shell would run."""
     return [line for line in text.splitlines() if line and not line.startswith("#")]
@@ -45,8 +53,7 @@ def test_postfix(stage):
     check("smtpd_command_filter" in first.out and "@bulk.b.shop.example bulk:" in first.out, "what is needed", first)
     matches(r"b\.shop\.example\.\s+IN MX 10 mx\.example\.org\.", first.out, "the MX records")
     check(any("_domains_" not in line and "setup-" not in line for line in commands(first.out)), "commands", first)
-    done = subprocess.run(["sh", "-e"], input=first.out.encode(), capture_output=True, timeout=60, check=False)
-    equal(done.returncode, 0, "the shell: %s" % done.stderr.decode())
+    paste(first.out)
     again = ctl("setup", "postfix", "--diff", ours).must()
     equal(commands(again.out), [], "the second time")
     check("Postfix has all of it" in again.out, "it says so", again)
@@ -63,6 +70,67 @@ def test_postfix(stage):
     world.close()
 
 
+def test_postfix_bounces(stage):
+    """setup postfix: the bounce domain stays beside a lane's, mailboxes stay as somebody wrote them, unsubscribing works"""
+    account(stage, "shop", bounce_domain="b.shop.example")
+    ctl = ctl_with(stage)
+    world = World()
+    postfix = Postfix(world, stage.sink, "", default_action="accept")
+    ours = "--postfix=" + postfix.config
+    first = ctl("setup", "postfix", ours).must()
+    check("postmaster stands for yours" in " ".join(first.out.split("\n# ")), "whose mailbox", first)
+    paste(first.out)
+    aliases = os.path.join(postfix.config, "gatepost-bounces")
+    with open(aliases, encoding="ascii") as f:
+        text = f.read()
+    check("if /^[bu]-[^@]+@/\n/@b\\.shop\\.example$/ postmaster\nendif\n" in text, "the table", text)
+    world.write(aliases, text.replace(" postmaster\n", "\tann@mx.example.org,\n  bob@mx.example.org\n"))
+    stage.redis("HSET", "gp:acct:{shop}", "lane", "bulk")
+    account(stage, "news", bounce_domain="b.news.example")
+    more = ctl("setup", "postfix", "--diff", ours).must()
+    for domain in ("b.shop.example", "bulk.b.shop.example", "b.news.example"):
+        check("\n/@%s$/ ann@mx.example.org, bob@mx.example.org\n" % domain.replace(".", "\\.") in more.out, "the mailbox of " + domain, more)
+        check("\n%s gatepost\n" % domain in more.out, "it is taken in", more)
+        matches(r"(?m)^#  %s\.  IN MX 10 " % domain, more.out, "its MX")
+    check("postmaster" not in more.out, "nobody else", more)
+    paste(more.out)
+    equal(commands(ctl("setup", "postfix", "--diff", ours).must().out), [], "then all is so")
+    with postfix.client(address="203.0.113.9") as c:
+        c.mail("").must_be_ok("MAIL FROM:<>")
+        for rcpt in ("b-abc@b.shop.example", "u-abc@bulk.b.shop.example", "b-abc+x=y.example@bulk.b.shop.example"):
+            reply = c.rcpt(rcpt)
+            check(reply.ok or reply.wait_s, "%s should not be refused" % rcpt, reply)
+        equal(c.rcpt("x-abc@b.shop.example").code, 550, "another address")
+    world.write(aliases, "/@b\\.shop\\.example$/ an\x1b[31mn\n")
+    said = ctl("setup", "postfix", "--diff", ours).must().out
+    check("\x1b" not in said and "\n/@b\\.shop\\.example$/ postmaster\n" in said, "no hostile byte", said)
+    world.close()
+
+
+def test_optouts(stage):
+    """setup and check: whose bounces would be judged; those that milter.conf or Redis opt out are well"""
+    shop(stage)
+    ctl = Ctl(stage, {**outbound(stage), "inbound": {"optout": ["bulk.b.shop.example"]}})
+    ours = "--postfix=" + stage.postfix.config
+
+    def judged():
+        rows = [line.split("\t") for line in ctl("check", ours).out.splitlines()]
+        return [row[3] for row in rows if row[:2] == ["warning", "outbound"] and "bounces to" in row[2]]
+
+    def missing():
+        items = ctl("setup", "postfix", "--json", ours).must().json()
+        return [item["value"] for item in items if item["where"] == "gatepostctl" and item["state"] != "done"]
+
+    equal(judged(), ["gatepostctl optout b.shop.example", "gatepostctl optout warm.b.shop.example"], "check")
+    equal(missing(), ["b.shop.example", "warm.b.shop.example"], "setup")
+    matches(r"(?m)^dnl  gatepostctl -c \S+ optout warm\.b\.shop\.example$", ctl("setup", "sendmail").must().out, "for Sendmail")
+    ctl("optout", "B.shop.example").must()
+    equal(missing(), ["warm.b.shop.example"], "one of them")
+    matches(r"# is so: optout b\.shop\.example\n", ctl("setup", "postfix", ours).must().out, "it is so")
+    ctl("optout", ".shop.example").must()
+    equal((judged(), missing()), ([], []), "all below a domain")
+
+
 def test_postfix_json(stage):
     """setup postfix --json: each setting with its state"""
     shop(stage)
@@ -72,7 +140,7 @@ def test_postfix_json(stage):
     equal(states["smtpd_milters"], "done", "smtpd_milters")
     equal(states["default_verp_delimiters"], "done", "default_verp_delimiters")
     equal(states["bulk/unix"], "missing", "the lane")
-    equal({item["where"] for item in items} - {"main.cf", "master.cf", "master.cf option", "file", "dns"}, set(),
+    equal({item["where"] for item in items} - {"main.cf", "master.cf", "master.cf option", "file", "dns", "gatepostctl"}, set(),
           "where they belong")
 
 
@@ -104,6 +172,8 @@ def test_sendmail(stage):
     said = ctl_with(stage)("setup", "sendmail").must()
     matches(r"INPUT_MAIL_FILTER\(`gatepost', `S=unix:\S+, F=T, T=C:30s;S:30s;R:\d+s;E:5m'\)dnl", said.out, "the filter")
     check("VIRTUSER_DOMAIN(`bulk.b.shop.example')dnl" in said.out and "XVERP" in said.out, "the rest", said)
+    check("VIRTUSER_DOMAIN(`b.shop.example')dnl" in said.out, "the bounce domain itself", said)
+    check("a@x.example,b@y.example" in said.out, "what it does to addresses", said)
     for line in said.out.splitlines():
         check(not line or line.startswith("dnl") or line.endswith("dnl"), "every line is m4's", line)
 
@@ -177,3 +247,33 @@ def test_check(stage):
     os.chmod(stage.world.path("setup-keyring"), 0o644)
     said = ctl("check", ours)
     matches(r"fault\toutbound\t[^\n]*setup-keyring", said.out, "a keyring that everybody may read")
+
+
+def test_check_closed(stage):
+    """check, account show: what the daemon's user may not read, or reach, and what to do"""
+    shop(stage, dkim="s1:shop.example")
+    ctl = Ctl(stage, {**outbound(stage), "milter": {"user": "nobody"}})
+    ours = "--postfix=" + stage.postfix.config
+    if not os.path.exists(stage.world.path("setup-keyring")):
+        ctl("keyring", "new").must()
+    if not os.path.exists(stage.world.path("setup-keys/shop.example/s1.key")):
+        ctl("key", "new", "shop.example", "s1").must()
+    keys, key = stage.world.path("setup-keys"), stage.world.path("setup-keys/shop.example/s1.key")
+    for path in (keys, os.path.dirname(key), key, stage.world.path("setup-keyring")):
+        os.chown(path, 0, grp.getgrnam("nogroup").gr_gid)
+        os.chmod(path, 0o750 if os.path.isdir(path) else 0o640)
+
+    def problems():
+        return [line for line in ctl("account", "show", "shop").must().out.splitlines() if line.startswith("problem\tdkim\t")]
+
+    equal(problems(), [], "as they should be")
+    check("may not" not in ctl("check", ours).out, "check", ctl("check", ours))
+    os.chmod(keys, 0o700)
+    matches(r"fault\toutbound\tuser nobody may not enter \S+/setup-keys, [^\n]*\t.*chmod 0640, its directories 0750", ctl("check", ours).out, "a directory")
+    matches(r"s1:shop\.example: user nobody may not enter \S+/setup-keys, .*directories 0750", "\n".join(problems()), "account show")
+    os.chmod(keys, 0o750)
+    os.chmod(key, 0o600)
+    matches(r"may not read \S+/s1\.key", "\n".join(problems()), "the key alone")
+    os.chmod(key, 0o644)
+    matches(r"everybody on this host may read the key; chmod 0640", "\n".join(problems()), "world-readable")
+    os.chmod(key, 0o640)

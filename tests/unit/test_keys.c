@@ -312,9 +312,61 @@ unprivileged_look(void)
 	    strstr(told, "shut.example") == NULL || strstr(told, "0750") == NULL)
 		return 5;
 	keys_free(keys);
-	if (keys_load_keyring(path_of("keyring"), &ring, &err) == 0 || err.code != ERR_DENIED)
+	if (keys_load_keyring(path_of("keyring"), &ring, &err) == 0 || err.code != ERR_DENIED ||
+	    strstr(err.text, "chmod 0640, its directories 0750") == NULL)
 		return 6;
 	return 0;
+}
+
+/* A key that was read, and may not be read again: it stays, and each reading says so, once. */
+static int
+shut_look(void)
+{
+	static const char want[] = "may not be read any more; the key read before goes on until a "
+				   "restart";
+	struct keys *before, *after;
+	struct err err;
+
+	before = keys_load(dir, NULL, &notify, &err);
+	if (before == NULL || setgid(65534) != 0 || setuid(65534) != 0)
+		return 2;
+	for (int i = 0; i < 2; i++) {
+		const char *first;
+
+		told[0] = '\0';
+		after = keys_load(dir, before, &notify, &err);
+		if (after == NULL || entry_of(after, "shop.example", "a")->key !=
+					 entry_of(before, "shop.example", "a")->key)
+			return 3;
+		first = strstr(told, want);
+		if (first == NULL || strstr(first + 1, want) != NULL ||
+		    strstr(told, "shop.example/a.key: ") == NULL)
+			return 4;
+		keys_free(before);
+		before = after;
+	}
+	keys_free(before);
+	return 0;
+}
+
+static void
+unreadable_later(void **state)
+{
+	pid_t child;
+	int status;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip(); /* LCOV: only root can become somebody else */
+	assert_int_equal(chmod(dir, 0755), 0);
+	dir_make("shop.example");
+	assert_int_equal(chmod(path_of("shop.example"), 0755), 0);
+	file_make("shop.example/a.key", PEM_RSA, 0640);
+	child = fork();
+	if (child == 0)
+		_exit(shut_look());
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
 }
 
 static void
@@ -416,6 +468,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(nothing_there, setup, teardown),
 	    cmocka_unit_test_setup_teardown(shared, setup, teardown),
 	    cmocka_unit_test_setup_teardown(unreadable, setup, teardown),
+	    cmocka_unit_test_setup_teardown(unreadable_later, setup, teardown),
 	    cmocka_unit_test_setup_teardown(keyring, setup, teardown),
 	    cmocka_unit_test_setup_teardown(many, setup, teardown),
 	};

@@ -23,7 +23,9 @@
 #define IDS                                                                                        \
 	"account: shop (dec733a1db3e)\nmessage: aerukz4jvpg66\nsent: 2026-11-21\n"                 \
 	"recipient: number 3 of the message\n"
-#define FORGED "refused: the signature is wrong; it was changed, is of another domain, or forged\n"
+#define FORGED                                                                                     \
+	"refused: the signature is wrong; it was changed, is of another domain, forged, or made "  \
+	"with another host's keyring\n"
 
 static struct keyring ring;
 static struct arena arena;

@@ -1,0 +1,34 @@
+/*
+ * report_print.h - reports as tables, CSV and JSON.
+ */
+#ifndef CTL_REPORT_PRINT_H
+#define CTL_REPORT_PRINT_H
+
+#include "policy/report.h"
+#include "table.h"
+
+/* Complaints beyond this are marked: mailbox providers begin to refuse (Gmail, Yahoo: 0.3 %). */
+#define REPORT_COMPLAINTS_HIGH_MILLIONTHS 3000
+
+struct report_view {
+	struct out *out;
+	enum report_by by;
+	bool csv;
+	bool all;     /* of several accounts */
+	size_t limit; /* rows of each account; 0: all */
+	struct report_row grand;
+	struct table table;
+	struct table_column columns[TABLE_COLUMNS_MAX];
+	bool begun;
+};
+
+/* One report that is sorted. */
+struct report_done {
+	const char *account;
+	struct report *report;
+};
+
+/* Prints all of them. */
+void report_print(struct report_view *view, const struct report_done *done, size_t n);
+
+#endif

@@ -1,0 +1,58 @@
+/*
+ * forget.h - what is kept about a person, without him.
+ *
+ * An event that names him is written again as an anonymous one, so that what was sent, opened and
+ * clicked is still counted: the address goes wherever it stands, and from an event that is about him
+ * alone everything else that says, or may say, who it was. The message's id stays, since it is by it
+ * that things are counted once; with the message's recipients gone it leads nowhere.
+ */
+#ifndef POLICY_FORGET_H
+#define POLICY_FORGET_H
+
+#include "base/err.h"
+#include "mail/address.h"
+#include "policy/grey.h"
+
+/* What stands in his place, in lists that have an order. */
+#define FORGET_MARK "(forgotten)"
+
+/* As it is, and as it stands in other addresses and in URLs: "ann=example.com", "ann%40example.com" */
+#define FORGET_FORMS      3
+#define FORGET_FORM_BYTES (ADDRESS_MAX_BYTES + 2)
+
+struct forget_person {
+	struct slice forms[FORGET_FORMS]; /* lower case; into storage */
+	char storage[FORGET_FORMS][FORGET_FORM_BYTES];
+	char normal[GREY_ADDRESS_BYTES + 1]; /* in the names of tuples and correspondents */
+};
+
+/* 0, or -1 when that is no address of a person. It must not be moved afterwards. */
+int forget_person_init(
+    struct forget_person *person, const struct address *address, struct err *err);
+
+/* Is that his address? Case does not matter. */
+bool forget_is(const struct forget_person *person, struct slice address);
+
+/* Does he stand anywhere in the text, as a word of its own? */
+bool forget_names(const struct forget_person *person, struct slice text);
+
+/* Appends the text with the mark in his place; true when he was there. */
+bool forget_scrub(const struct forget_person *person, struct slice text, struct buf *out);
+
+/* The how-manieth of "a@x, b@y" he is, from 1; 0: none of them. */
+uint32_t forget_nth(const struct forget_person *person, struct slice to);
+
+/* Whose an event is. */
+enum forget_whose {
+	FORGET_OTHERS, /* may name him all the same */
+	FORGET_MAYBE,  /* of one of several, of whom he is one */
+	FORGET_HIS,
+};
+
+/* What becomes of a field's value: false when the field goes; else *value_r is what stays, in storage
+ * (which must have FORGET_VALUE_BYTES(value->n)) or the value itself. */
+#define FORGET_VALUE_BYTES(n) ((n)*4 + 16)
+bool forget_field(const struct forget_person *person, enum forget_whose whose, struct slice name,
+    struct slice *value, struct buf *storage);
+
+#endif
