@@ -86,7 +86,8 @@ step_parse(struct slice text, const struct grey_windows *w, struct grey_step *st
 		return -1;
 	text = slice_from(text, 2);
 	step.outcome = (enum grey_outcome)(letter - letters);
-	if (redis_number_next(&text, &step.now) != 0 || redis_number_next(&text, &step.first) != 0 ||
+	if (redis_number_next(&text, &step.now) != 0 ||
+	    redis_number_next(&text, &step.first) != 0 ||
 	    redis_number_next(&text, &step.tries) != 0)
 		return -1;
 	age = step.now - step.first;
