@@ -465,9 +465,9 @@ message_prepare(struct message *m)
 		m->v[n++] = m->v[i];
 	}
 	m->n = n;
-	m->v[m->n++] = (struct message_field){slice_of("Sender"), slice_of(SENDER)};
+	(void)message_add(&arena, m, slice_of("Sender"), slice_of(SENDER));
 	if (!from)
-		m->v[m->n++] = (struct message_field){slice_of("From"), slice_of(SENDER)};
+		(void)message_add(&arena, m, slice_of("From"), slice_of(SENDER));
 }
 
 static size_t
