@@ -7,6 +7,7 @@
 #include "mail/mailbox.h"
 #include "modules.h"
 #include "outbound.h"
+#include "policy/hit.h"
 
 #define FROM "From"
 
@@ -95,8 +96,8 @@ account_begin(const struct env *env, struct txn *txn)
 	body_spool_init(&out->spool, conf->spool);
 	out->accounts = env->ports->accounts;
 	out->book = out->accounts->hold(out->accounts);
-	out->id = env->ports->random->next(env->ports->random);
-	out->id += out->id == 0 ? 1 : 0;
+	out->id = hit_message_id(env->ports->random->next(env->ports->random),
+	    env->ports->clock->now_s(env->ports->clock));
 	txn->outbound = out;
 }
 

@@ -13,6 +13,7 @@
 #include "outbound_conf.h"
 #include "policy/account_field.h"
 #include "policy/direction.h"
+#include "web_conf.h"
 
 #include <assert.h>
 
@@ -58,6 +59,7 @@ const struct conf_section *const settings_sections[] = {
     &verdicts_section,
     &outbound_section,
     &account_section,
+    &web_section,
 };
 
 const size_t settings_count = sizeof(settings_sections) / sizeof(settings_sections[0]);

@@ -7,14 +7,14 @@
 # started: every server of the tests and the demo is a private instance.
 
 declare -A packages_lists=(
-	[build]="autoconf automake gcc libc6-dev libconfuse-dev libhiredis-dev libjansson-dev
+	[build]="autoconf automake gcc libc6-dev libconfuse-dev libevent-dev libhiredis-dev libjansson-dev
 		libidn2-dev libmilter-dev libopendkim-dev libpsl-dev libspf2-dev libssl-dev libunbound-dev make pkg-config
 		publicsuffix"
 	[demo]="libmail-dkim-perl nsd postfix python3 python3-dkim python3-nacl redis-server"
 	# servers and clients; clang and the linters; what Sendmail runs on (Sendmail itself is
 	# unpacked beside Postfix, because the two packages exclude each other)
-	[test]="iproute2 libcmocka-dev nsd postfix procps python3 redis-server util-linux
-		clang clang-format clang-tidy cppcheck libclang-rt-14-dev libmail-dkim-perl man-db mandoc openssl python3-authres python3-dkim python3-nacl universal-ctags
+	[test]="iproute2 libcmocka-dev nsd postfix procps python3 redis-server util-linux wrk
+		clang clang-format clang-tidy cppcheck libclang-rt-14-dev libmail-dkim-perl man-db mandoc nginx-light openssl python3-authres python3-dkim python3-nacl universal-ctags
 		libdb5.3 libldap-2.5-0 libnsl2 libsasl2-2 libssl3 libwrap0 m4"
 )
 

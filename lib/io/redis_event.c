@@ -9,18 +9,11 @@
 
 #include <time.h>
 
-/* A whole record: each word has its length in front, "$8192\r\n", and "\r\n" behind it; names are
- * short. */
-#define WORD_MORE_BYTES  10
-#define FIELD_NAME_BYTES 16
-#define RECORD_COMMAND_BYTES                                                                       \
-	(REDIS_KEY_BYTES + 128 + RECORD_BYTES +                                                    \
-	    (size_t)RECORD_FIELDS_MAX * (FIELD_NAME_BYTES + 2 * WORD_MORE_BYTES))
-_Static_assert(RECORD_COMMAND_BYTES <= REDIS_OUTBOX_BYTES, "a record fits an empty outbox");
+_Static_assert(REDIS_EVENT_COMMAND_BYTES <= REDIS_OUTBOX_BYTES, "a record fits an empty outbox");
 
 /* Recipients in one command, and what each may take: "rcpt:ADDRESS", "sent". */
 #define RCPTS_PART       15
-#define RCPT_BYTES       (5 + ADDRESS_MAX_BYTES + 4 + 2 * WORD_MORE_BYTES)
+#define RCPT_BYTES       (5 + ADDRESS_MAX_BYTES + 4 + 2 * REDIS_WORD_BYTES)
 #define RCPTS_PART_BYTES (REDIS_KEY_BYTES + 128 + RCPTS_PART * RCPT_BYTES)
 _Static_assert(RCPTS_PART_BYTES <= REDIS_OUTBOX_BYTES, "recipients fit an empty outbox");
 
@@ -48,8 +41,8 @@ fields_add(struct buf *out, const struct record *record)
 	}
 }
 
-static void
-stream_add(struct buf *out, struct slice key, int64_t keep, const struct record *record)
+void
+redis_event_command(struct buf *out, struct slice key, int64_t keep, const struct record *record)
 {
 	redis_command_begin(out, 6 + 2 * (unsigned)record->n);
 	redis_command_text(out, "XADD");
@@ -64,14 +57,14 @@ stream_add(struct buf *out, struct slice key, int64_t keep, const struct record 
 void
 redis_event_record(struct redis_events *events, const struct record *record, int64_t keep)
 {
-	char key_storage[REDIS_KEY_BYTES], storage[RECORD_COMMAND_BYTES];
+	char key_storage[REDIS_KEY_BYTES], storage[REDIS_EVENT_COMMAND_BYTES];
 	struct buf key = BUF_OVER(key_storage);
 	struct buf out = BUF_OVER(storage);
 
 	if (keep <= 0 || record->n == 0)
 		return;
 	redis_key_verdicts(&key, prefix_of(events));
-	stream_add(&out, buf_slice(&key), keep, record);
+	redis_event_command(&out, buf_slice(&key), keep, record);
 	redis_writer_offer(events->writer, buf_slice(&out));
 }
 
@@ -114,21 +107,32 @@ age_add(struct redis_events *events, struct slice key, int64_t retention_s, int6
 }
 
 void
+redis_event_age(struct redis_events *events, const char *account, int64_t retention_s)
+{
+	int64_t now_s = (int64_t)time(NULL);
+	char storage[REDIS_KEY_BYTES];
+	struct buf key = BUF_OVER(storage);
+
+	if (!age_is_due(events, account, now_s))
+		return;
+	redis_key_events(&key, prefix_of(events), account);
+	age_add(events, buf_slice(&key), retention_s, now_s);
+}
+
+void
 redis_event_add(
     struct redis_events *events, const struct event *event, const struct event_terms *terms)
 {
-	char key_storage[REDIS_KEY_BYTES], storage[RECORD_COMMAND_BYTES];
+	char key_storage[REDIS_KEY_BYTES], storage[REDIS_EVENT_COMMAND_BYTES];
 	struct buf key = BUF_OVER(key_storage);
 	struct buf out = BUF_OVER(storage);
-	int64_t now_s = (int64_t)time(NULL);
 
 	redis_key_events(&key, prefix_of(events), event->account);
 	if (terms->keep <= 0 || terms->retention_s <= 0 || event->fields.n == 0 || key.over)
 		return;
-	stream_add(&out, buf_slice(&key), terms->keep, &event->fields);
+	redis_event_command(&out, buf_slice(&key), terms->keep, &event->fields);
 	redis_writer_push(events->writer, buf_slice(&out));
-	if (age_is_due(events, event->account, now_s))
-		age_add(events, buf_slice(&key), terms->retention_s, now_s);
+	redis_event_age(events, event->account, terms->retention_s);
 }
 
 /* --- messages --- */
@@ -167,7 +171,7 @@ rcpts_push(
 static void
 message_push(struct redis_events *events, struct slice key, const struct redis_message *m)
 {
-	char storage[RECORD_COMMAND_BYTES];
+	char storage[REDIS_EVENT_COMMAND_BYTES];
 	struct buf out = BUF_OVER(storage);
 
 	hash_begin(&out, key, m->sent->fields.n);
@@ -187,7 +191,8 @@ message_push(struct redis_events *events, struct slice key, const struct redis_m
 static size_t
 message_bytes(const struct redis_message *m)
 {
-	size_t n = RECORD_COMMAND_BYTES + (m->nrcpts / RCPTS_PART + 2) * (REDIS_KEY_BYTES + 128);
+	size_t n = REDIS_EVENT_COMMAND_BYTES +
+		   (m->nrcpts / RCPTS_PART + 2) * (REDIS_KEY_BYTES + 128);
 
 	for (size_t i = 0; i < m->nrcpts; i++)
 		n += m->rcpts[i]->text.n + (RCPT_BYTES - ADDRESS_MAX_BYTES);

@@ -41,8 +41,10 @@ redis_writer_until(struct redis_writer *w)
 void
 redis_writer_dropped(struct redis_writer *w, int64_t n)
 {
-	if (n > 0)
-		store_counters_add(&w->counters, STAT_EVENTS_DROPPED, (int64_t)time(NULL), n);
+	if (n <= 0)
+		return;
+	(void)atomic_fetch_add(&w->dropped, (uint_least64_t)n);
+	store_counters_add(&w->counters, STAT_EVENTS_DROPPED, (int64_t)time(NULL), n);
 }
 
 /* HINCRBY KEY COUNTER n, or EXPIRE KEY ttl when stat is STAT_COUNT. */
@@ -220,7 +222,9 @@ lists_refresh(struct redis_writer *w, struct err *err)
 		return 0;
 	if (!deadline_passed(w->lists_at))
 		return switches_refresh(w, err);
-	if (redis_lists_refresh(&w->lists, &w->conn, redis_writer_until(w), err) != 0)
+	if (redis_lists_refresh(&w->lists, &w->conn, redis_writer_until(w), err) != 0 ||
+	    redis_consents_refresh(
+		&w->consents, w->link, &w->conn, redis_writer_until(w), err) != 0)
 		return -1;
 	w->lists_at = deadline_in_ms(w->link->target.conf.lists_refresh_ms);
 	redis_breaker_passed(&w->link->breaker);

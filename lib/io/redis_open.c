@@ -4,8 +4,10 @@
 #include "io/redis_conn.h"
 
 #include "io/grey_lua.h"
+#include "io/hit_lua.h"
 #include "io/redis_command.h"
 #include "io/send_lua.h"
+#include "io/suppress_lua.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +16,8 @@
 struct greeting {
 	struct buf out;
 	unsigned answers; /* that must be no errors, before those to the scripts */
-	char storage[sizeof(grey_lua) + sizeof(send_lua) + 1024];
+	char storage[sizeof(grey_lua) + sizeof(send_lua) + sizeof(hit_lua) + sizeof(suppress_lua) +
+		     1024];
 };
 
 static void
@@ -45,6 +48,10 @@ greeting_make(struct greeting *g, const struct redis_conf *conf)
 		redis_command_number(&g->out, conf->database);
 		g->answers++;
 	}
+	/* the writer calls these by their digests (redis_hit.c), which are no news to it */
+	script_load(g, slice_make(hit_lua, sizeof(hit_lua) - 1));
+	script_load(g, slice_make(suppress_lua, sizeof(suppress_lua) - 1));
+	g->answers += 2;
 	script_load(g, slice_make(grey_lua, sizeof(grey_lua) - 1));
 	script_load(g, slice_make(send_lua, sizeof(send_lua) - 1));
 }

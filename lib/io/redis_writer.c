@@ -137,6 +137,7 @@ redis_writer_start(struct redis_writer *writer, struct redis_link *link, struct 
 		return -1;
 	store_counters_init(&writer->counters);
 	store_zones_init(&writer->zones);
+	redis_consents_init(&writer->consents);
 	writer->written_us = deadline_now_us();
 	writer->down = redis_breaker_is_open(&link->breaker); /* inherited: probe at once */
 	link->wake_arg = writer;
@@ -147,6 +148,7 @@ redis_writer_start(struct redis_writer *writer, struct redis_link *link, struct 
 	free(writer->outbox);
 	store_counters_fini(&writer->counters);
 	store_zones_fini(&writer->zones);
+	redis_consents_fini(&writer->consents);
 	redis_queue_fini(&writer->queue);
 	return err_set(err, ERR_NOMEM, "cannot start the thread that writes to Redis");
 }
@@ -179,14 +181,23 @@ redis_writer_stop(struct redis_writer *writer)
 	free(writer->outbox);
 	store_counters_fini(&writer->counters);
 	store_zones_fini(&writer->zones);
+	redis_consents_fini(&writer->consents);
 	redis_queue_fini(&writer->queue);
+}
+
+bool
+redis_writer_take(struct redis_writer *writer, struct slice command)
+{
+	if (redis_queue_push(&writer->queue, command))
+		return true;
+	redis_writer_dropped(writer, 1);
+	return false;
 }
 
 void
 redis_writer_push(struct redis_writer *writer, struct slice command)
 {
-	if (!redis_queue_push(&writer->queue, command))
-		redis_writer_dropped(writer, 1);
+	(void)redis_writer_take(writer, command);
 }
 
 void

@@ -12,6 +12,7 @@
 #ifndef IO_REDIS_WRITER_H
 #define IO_REDIS_WRITER_H
 
+#include "io/redis_consent.h"
 #include "io/redis_link.h"
 #include "io/redis_lists.h"
 #include "io/redis_outbox.h"
@@ -25,6 +26,8 @@ struct redis_writer {
 	struct store_counters counters;
 	struct store_zones zones;
 	struct redis_lists lists;
+	struct redis_consents consents;
+	atomic_uint_least64_t dropped; /* in all */
 	pthread_t thread;
 	atomic_bool stopping;
 	struct deadline stop_until; /* read when stopping is true */
@@ -49,6 +52,9 @@ void redis_writer_stop(struct redis_writer *writer);
 
 /* Sends the command some time. When the queue is full it is dropped, and counted. */
 void redis_writer_push(struct redis_writer *writer, struct slice command);
+
+/* The same for what somebody is told of: false when it was dropped. */
+bool redis_writer_take(struct redis_writer *writer, struct slice command);
 
 /* The same for what is large and of less use than the rest: gets half of the queue at most. */
 void redis_writer_offer(struct redis_writer *writer, struct slice command);

@@ -146,6 +146,20 @@ memory_send_ask(struct store *store, const struct send_request *request, struct 
 	return status == 0 ? 0 : err_set(err, ERR_NOMEM, "no memory for a record of limits");
 }
 
+static void
+memory_hit(struct store *store, const struct hit_note *note)
+{
+	(void)store;
+	(void)note;
+}
+
+static int
+memory_suppress(struct store *store, const char *account, const struct address *rcpt,
+    const struct suppression *suppression)
+{
+	return store_memory_suppress(store, account, rcpt, suppression, NULL);
+}
+
 struct store *
 store_memory_new(size_t capacity, const struct clock_port *clock, struct err *err)
 {
@@ -161,6 +175,8 @@ store_memory_new(size_t capacity, const struct clock_port *clock, struct err *er
 	    .send_step = memory_send_ask,
 	    .event = memory_event,
 	    .message = memory_message,
+	    .hit = memory_hit,
+	    .suppress = memory_suppress,
 	};
 	struct store_memory *memory = calloc(1, sizeof(*memory));
 	uint64_t secret[2];

@@ -6,6 +6,7 @@
 #include "io/redis_command.h"
 #include "io/redis_event.h"
 #include "io/redis_grey.h"
+#include "io/redis_hit.h"
 #include "io/redis_key.h"
 #include "io/redis_send.h"
 #include "io/redis_writer.h"
@@ -177,6 +178,19 @@ redis_message(struct store *store, const struct event *sent, const struct addres
 	    &redis_of(store)->events, &(struct redis_message){sent, rcpts, nrcpts, ttl_s});
 }
 
+static void
+redis_hit(struct store *store, const struct hit_note *note)
+{
+	redis_hit_add(&redis_of(store)->events, note);
+}
+
+static int
+redis_suppress(struct store *store, const char *account, const struct address *rcpt,
+    const struct suppression *suppression)
+{
+	return redis_hit_suppress(&redis_of(store)->events, account, rcpt, suppression);
+}
+
 struct store *
 store_redis_replace(struct store *before, const struct redis_conf *conf,
     const struct store_notify *notify, struct err *err)
@@ -193,6 +207,8 @@ store_redis_replace(struct store *before, const struct redis_conf *conf,
 	    .send_step = redis_send_ask,
 	    .event = redis_event,
 	    .message = redis_message,
+	    .hit = redis_hit,
+	    .suppress = redis_suppress,
 	};
 	struct store_redis *redis = calloc(1, sizeof(*redis));
 
@@ -202,6 +218,7 @@ store_redis_replace(struct store *before, const struct redis_conf *conf,
 	}
 	redis->store = functions;
 	redis->events.writer = &redis->writer;
+	redis_hit_init(&redis->events);
 	store_lists_init(&redis->lists);
 	if (redis_link_init(&redis->link, conf, notify, err) == 0) {
 		if (before != NULL)
@@ -231,6 +248,17 @@ store_redis_warm(struct store *store)
 
 	while (!atomic_load(&redis->writer.lists.complete) && !deadline_passed(until))
 		(void)nanosleep(&pause, NULL);
+}
+
+void
+store_redis_gauges(struct store *store, struct store_gauges *gauges_r)
+{
+	struct store_redis *redis = redis_of(store);
+
+	gauges_r->queue_used = redis_queue_used(&redis->writer.queue);
+	gauges_r->queue_bytes = redis->writer.queue.cap;
+	gauges_r->dropped = atomic_load(&redis->writer.dropped);
+	gauges_r->up = !redis_breaker_is_open(&redis->link.breaker);
 }
 
 void

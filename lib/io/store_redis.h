@@ -27,6 +27,14 @@ struct store *store_redis_replace(struct store *before, const struct redis_conf 
  * session, so that nobody who opted out is put off at a start. */
 void store_redis_warm(struct store *store);
 
+/* How it is doing, for who watches. */
+struct store_gauges {
+	size_t queue_used, queue_bytes;
+	uint64_t dropped; /* events that found no room, or were refused, in all */
+	bool up;
+};
+void store_redis_gauges(struct store *store, struct store_gauges *gauges_r);
+
 /* Writes what is in the queue and the counters, for at most two seconds, and ends. No other thread
  * may be using the store. NULL is fine. */
 void store_redis_free(struct store *store);

@@ -47,6 +47,7 @@ struct account {
 	int64_t burst, daily, bounce_limit, retention_s;
 	const char *track_domain, *bounce_domain; /* empty: none */
 	const char *sender;                       /* for the Sender field; empty: none */
+	const char *brand;                        /* on pages that people see; empty: none */
 	const char *id_header;                    /* "off": none */
 	const char *lane, *overflow;              /* a label of a domain, or empty */
 	const char *rate, *warmup;

@@ -10,6 +10,7 @@
 #define HEADER_BYTES  64
 #define ADDRESS_BYTES 254 /* RFC 5321 section 4.5.3.1.3, without the brackets */
 #define URL_BYTES     500
+#define BRAND_BYTES   200
 
 #define KEYS_MAX     8 /* each signs every message */
 #define FROM_MAX     1000
@@ -131,6 +132,17 @@ header_check(const char *value, struct err *err)
 	    "write a name that begins with X- and is none that we read or write otherwise, or off");
 }
 
+/* One line of text; a page cares for what its letters are. */
+static int
+brand_check(const char *value, struct err *err)
+{
+	for (; *value != '\0'; value++) {
+		if ((unsigned char)*value < ' ' || *value == 0x7f)
+			return err_set(err, ERR_INVALID, "write one line of text");
+	}
+	return 0;
+}
+
 static int
 rate_check(const char *value, struct err *err)
 {
@@ -158,6 +170,8 @@ static const struct option options[] = {
 	"Host of links, pixels and unsubscribe pages; without it there are none."),
     OPTION_ENUM(struct account, track_scheme, "track_scheme", "https", scheme_words,
 	"Whether those are https or http."),
+    OPTION_TEXT(struct account, brand, "brand", "", 0, BRAND_BYTES, brand_check,
+	"A name that people know, for the unsubscribe page: Shop Example Ltd."),
     OPTION_ENUM(struct account, mail_from, "mail_from", "verp", mail_from_words,
 	"Give each message a MAIL FROM of its own, or keep the sender's."),
     OPTION_TEXT(struct account, bounce_domain, "bounce_domain", "", 0, DOMAIN_BYTES, domain_check,

@@ -5,8 +5,8 @@
  * An event is a record (record.h) of these fields, each at most once; all but type, time and
  * account may be missing:
  *
- *	type      sent, refused, suppressed; later deferred, bounced, complained, opened, clicked,
- *	          unsubscribed
+ *	type      sent, refused, suppressed, opened, clicked, unsubscribed; later deferred, bounced,
+ *	          complained
  *	time      Unix seconds
  *	account
  *	msg       the message's id, 13 characters of base32 (token_message_format())
@@ -23,6 +23,15 @@
  *	did       what was applied: "verp=expand dkim=s2026:shop.example domainkeys=s2026:shop.example"
  *	skipped   what was not, and why: "list_unsubscribe=present dkim=ed:shop.example:no-key"
  *	reason    in words, of refused and suppressed
+ *
+ * Of opened, clicked and unsubscribed (hit.h has what is kept in which mode):
+ *
+ *	nth       which recipient of the message, from 1; rcpt, where it was looked up
+ *	person    in the place of msg and nth: the same for one copy of one message
+ *	link      clicked: the how-manieth link of the message; url: where it leads
+ *	who       human, proxy, bot, unknown
+ *	why       reasons, with blanks between: "soon:1s burst:5", "one-click"
+ *	client, agent   who asked: address, User-Agent
  *
  * The hash of a message has the fields of its event `sent`, and for each recipient one by the name
  * "rcpt:ADDRESS" (lower case) whose value is what became of him: "sent" at first.

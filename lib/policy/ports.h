@@ -16,9 +16,11 @@
 #include "policy/dnsbl_zones.h"
 #include "policy/event.h"
 #include "policy/grey.h"
+#include "policy/hit.h"
 #include "policy/record.h"
 #include "policy/send.h"
 #include "policy/stat.h"
+#include "policy/suppression.h"
 
 /* The wall clock, for logs and headers; the greylist's time comes from the store. */
 struct clock_port {
@@ -88,6 +90,15 @@ struct store {
 	 * (see event.h). Never waits. */
 	void (*message)(struct store *store, const struct event *sent,
 	    const struct address *const *rcpts, size_t nrcpts, int64_t ttl_s);
+
+	/* Somebody asked for a pixel, a link, or to be unsubscribed: kept as hit.h has it. Never
+	 * waits. */
+	void (*hit)(struct store *store, const struct hit_note *note);
+
+	/* One more reason to send that recipient nothing, beside what there may be. Never waits: 0,
+	 * or -1 when it cannot be kept; who asked for it must then be told. */
+	int (*suppress)(struct store *store, const char *account, const struct address *rcpt,
+	    const struct suppression *suppression);
 };
 
 /* Numbers that nobody can guess. */

@@ -16,7 +16,8 @@ static const struct slice names[] = {SLICE_LIT("code"), SLICE_LIT("time"), SLICE
     SLICE_LIT("on_error"), SLICE_LIT("type"), SLICE_LIT("account"), SLICE_LIT("msg"),
     SLICE_LIT("to"), SLICE_LIT("return"), SLICE_LIT("subject"), SLICE_LIT("tag"),
     SLICE_LIT("msgid"), SLICE_LIT("bytes"), SLICE_LIT("login"), SLICE_LIT("by"), SLICE_LIT("did"),
-    SLICE_LIT("skipped"), SLICE_LIT("reason")};
+    SLICE_LIT("skipped"), SLICE_LIT("reason"), SLICE_LIT("nth"), SLICE_LIT("person"),
+    SLICE_LIT("link"), SLICE_LIT("url"), SLICE_LIT("who"), SLICE_LIT("why"), SLICE_LIT("agent")};
 
 #define NAMES (sizeof(names) / sizeof(names[0]))
 

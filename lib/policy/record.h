@@ -33,7 +33,7 @@
 
 #include "base/buf.h"
 
-#define RECORD_FIELDS_MAX  40
+#define RECORD_FIELDS_MAX  56
 #define RECORD_BYTES       ((size_t)8 * 1024) /* of all values; longer ones are cut, ending in "..." */
 #define RECORD_VALUE_BYTES 3000
 

@@ -180,6 +180,33 @@ fake_message(struct store *store, const struct event *sent, const struct address
 	fake->nmessages++;
 }
 
+/* As an event, where the account's privacy lets it be one. */
+static void
+fake_hit(struct store *store, const struct hit_note *note)
+{
+	const struct hit_terms terms = {HIT_IN(note->privacy), note->account, note->keyring};
+	const struct event_terms keep = {note->retention_s, note->keep};
+	struct event event = {.account = note->account};
+	struct hit_fields fields;
+
+	if (note->privacy > PRIVACY_PSEUDONYMOUS)
+		return;
+	hit_fields_make(&fields, note->hit, note->verdict, &terms);
+	record_init(&event.fields);
+	for (size_t i = 0; i < fields.record.n; i++)
+		record_add(&event.fields, fields.record.v[i].name, fields.record.v[i].value);
+	fake_event(store, &event, &keep);
+}
+
+static int
+fake_suppression(struct store *store, const char *account, const struct address *rcpt,
+    const struct suppression *suppression)
+{
+	struct store *memory = fake_of(store)->memory;
+
+	return memory->suppress(memory, account, rcpt, suppression);
+}
+
 struct store *
 fake_store_new(const struct clock_port *clock)
 {
@@ -198,7 +225,9 @@ fake_store_new(const struct clock_port *clock)
 	    .record = fake_record,
 	    .send_step = fake_send_step,
 	    .event = fake_event,
-	    .message = fake_message};
+	    .message = fake_message,
+	    .hit = fake_hit,
+	    .suppress = fake_suppression};
 	fake->clock = clock;
 	fake->memory = store_memory_new(CAPACITY, clock, &err);
 	if (fake->memory == NULL) {

@@ -1,0 +1,27 @@
+/*
+ * http_socket.h - sockets that a web server listens on: "127.0.0.1:8080", "[::1]:8080", "*:8080" (all
+ * addresses, IPv6 and IPv4), "unix:/run/gatepost/web.sock".
+ */
+#ifndef IO_HTTP_SOCKET_H
+#define IO_HTTP_SOCKET_H
+
+#include "base/err.h"
+#include "base/slice.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* 0, or -1 with what is wrong. */
+int http_socket_check(struct slice spec, struct err *err);
+
+/* Those whose port several sockets share, between which the kernel spreads connections. */
+bool http_socket_is_shared(struct slice spec);
+
+/* Opens it, not blocking. A unix socket that nobody serves any more is replaced, and gets that mode.
+ * The descriptor, or -1: ERR_UNAVAILABLE (somebody is there already), ERR_DENIED, ERR_IO. */
+int http_socket_open(const char *spec, mode_t mode, struct err *err);
+
+/* Ends it; a unix socket's name goes, too. */
+void http_socket_close(const char *spec, int fd);
+
+#endif

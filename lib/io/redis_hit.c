@@ -1,0 +1,204 @@
+/*
+ * redis_hit.c - see redis_hit.h.
+ */
+#include "io/redis_hit.h"
+
+#include "crypto/hash.h"
+#include "io/hit_lua.h"
+#include "io/redis_command.h"
+#include "io/redis_key.h"
+#include "io/suppress_lua.h"
+#include "policy/consent.h"
+
+#include <time.h>
+
+/* Keys of the script, and its arguments before the fields. */
+#define KEYS      4
+#define ARGUMENTS 7
+
+/* Each field has its modes behind it. */
+#define SCRIPT_BYTES (sizeof(hit_lua) + 5 * (size_t)REDIS_KEY_BYTES + REDIS_EVENT_COMMAND_BYTES)
+_Static_assert(SCRIPT_BYTES <= REDIS_OUTBOX_BYTES, "a hit fits an empty outbox");
+
+static const char *
+prefix_of(const struct redis_events *events)
+{
+	return events->writer->link->target.conf.prefix;
+}
+
+/* --- the scripts --- */
+
+/* Every connection is opened with them (redis_open.c), so that their digests will do. Where SHA-1 is
+ * forbidden they are sent whole, each time. */
+static void
+digest_make(struct slice script, char sha_r[REDIS_SHA_BYTES])
+{
+	uint8_t digest[HASH_MAX_BYTES];
+	struct hash *hash = hash_new(HASH_SHA1);
+	struct buf text;
+	size_t n = 0;
+
+	if (hash != NULL) {
+		hash_add(hash, script);
+		n = hash_finish(hash, digest);
+	}
+	buf_init(&text, sha_r, REDIS_SHA_BYTES);
+	encode_hex(&text, slice_make((const char *)digest, n));
+	(void)buf_text(&text);
+	hash_free(hash);
+}
+
+void
+redis_hit_init(struct redis_events *events)
+{
+	digest_make(slice_make(hit_lua, sizeof(hit_lua) - 1), events->hit_sha);
+	digest_make(slice_make(suppress_lua, sizeof(suppress_lua) - 1), events->suppress_sha);
+}
+
+/* EVALSHA DIGEST or EVAL SCRIPT, in a command of so many words more. */
+static void
+script_begin(struct buf *out, const char *sha, struct slice script, unsigned words)
+{
+	redis_command_begin(out, 2 + words);
+	redis_command_text(out, sha[0] != '\0' ? "EVALSHA" : "EVAL");
+	redis_command_word(out, sha[0] != '\0' ? slice_of(sha) : script);
+}
+
+static void
+keys_add(struct buf *out, const char *prefix, const struct hit_note *note, bool all)
+{
+	char storage[REDIS_KEY_BYTES], id_storage[TOKEN_MESSAGE_BYTES];
+	struct buf key = BUF_OVER(storage), id = BUF_OVER(id_storage);
+
+	redis_key_events(&key, prefix, note->account);
+	redis_command_word(out, buf_slice(&key));
+	buf_reset(&key);
+	token_message_format(note->hit->ids.message, &id);
+	redis_key_message(&key, prefix, note->account, buf_slice(&id));
+	redis_command_word(out, buf_slice(&key));
+	buf_reset(&key);
+	redis_key_hits(&key, prefix, note->account, note->hit->time_s);
+	redis_command_word(out, buf_slice(&key));
+	buf_reset(&key);
+	redis_key_consent(&key, prefix, note->account);
+	redis_command_word(out, buf_slice(&key));
+	if (!all)
+		return;
+	buf_reset(&key);
+	redis_key_consent(&key, prefix, CONSENT_ALL_ACCOUNTS);
+	redis_command_word(out, buf_slice(&key));
+}
+
+static void
+arguments_add(struct buf *out, const struct hit_note *note)
+{
+	char storage[64];
+	struct buf name = BUF_OVER(storage);
+	const struct hit *hit = note->hit;
+
+	redis_command_number(out, note->privacy);
+	redis_command_number(out, (int64_t)hit->ids.rcpt);
+	redis_command_number(out, note->keep);
+	redis_command_number(out, note->retention_s);
+	buf_add_text(&name, hit_kind_name(hit->kind));
+	buf_add_char(&name, ' ');
+	buf_add_text(&name, hit_who_name(note->verdict->who));
+	redis_command_word(out, buf_slice(&name));
+	redis_command_word(
+	    out, hit->kind == HIT_CLICKED ? hit_page(hit->target) : slice_make(NULL, 0));
+	redis_command_word(out, hit->kind == HIT_UNSUBSCRIBED ? hit->target : slice_make(NULL, 0));
+}
+
+static void
+script_make(struct buf *out, const struct redis_events *events, const struct hit_note *note,
+    const struct hit_fields *fields, bool all)
+{
+	unsigned keys = KEYS + (all ? 1 : 0);
+
+	script_begin(out, events->hit_sha, slice_make(hit_lua, sizeof(hit_lua) - 1),
+	    1 + keys + ARGUMENTS + 3 * (unsigned)fields->n);
+	redis_command_number(out, keys);
+	keys_add(out, prefix_of(events), note, all);
+	arguments_add(out, note);
+	for (size_t i = 0; i < fields->n; i++) {
+		redis_command_text(out, fields->record.v[i].name);
+		redis_command_word(out, fields->record.v[i].value);
+		redis_command_number(out, fields->modes[i]);
+	}
+}
+
+/* --- hits --- */
+
+static void
+event_add(struct redis_events *events, const struct hit_note *note, const struct hit_terms *terms)
+{
+	char storage[REDIS_EVENT_COMMAND_BYTES], key_storage[REDIS_KEY_BYTES];
+	struct buf out = BUF_OVER(storage), key = BUF_OVER(key_storage);
+	struct hit_fields fields;
+
+	redis_key_events(&key, prefix_of(events), note->account);
+	hit_fields_make(&fields, note->hit, note->verdict, terms);
+	redis_event_command(&out, buf_slice(&key), note->keep, &fields.record);
+	redis_writer_push(events->writer, buf_slice(&out));
+}
+
+static void
+script_add(struct redis_events *events, const struct hit_note *note, const struct hit_terms *terms,
+    bool all)
+{
+	char storage[SCRIPT_BYTES];
+	struct buf out = BUF_OVER(storage);
+	struct hit_fields fields;
+
+	hit_fields_make(&fields, note->hit, note->verdict, terms);
+	script_make(&out, events, note, &fields, all);
+	redis_writer_push(events->writer, buf_slice(&out));
+}
+
+void
+redis_hit_add(struct redis_events *events, const struct hit_note *note)
+{
+	struct hit_terms terms = {HIT_IDENTIFIED, note->account, note->keyring};
+	bool all;
+	bool any = redis_consents_any(&events->writer->consents, note->account, &all);
+
+	if (note->privacy == PRIVACY_OFF || note->keep <= 0 || note->retention_s <= 0)
+		return;
+	if (note->privacy == PRIVACY_IDENTIFIED && !any) {
+		event_add(events, note, &terms);
+	} else {
+		terms.modes |= HIT_PSEUDONYMOUS;
+		script_add(events, note, &terms, all);
+	}
+	redis_event_age(events, note->account, note->retention_s);
+}
+
+/* --- suppression --- */
+
+int
+redis_hit_suppress(struct redis_events *events, const char *account, const struct address *rcpt,
+    const struct suppression *s)
+{
+	char key_storage[REDIS_KEY_BYTES], rcpt_storage[SUPPRESSION_KEY_BYTES];
+	char storage[sizeof(suppress_lua) + REDIS_KEY_BYTES + SUPPRESSION_KEY_BYTES +
+		     SUPPRESSION_TEXT_BYTES + 256];
+	struct buf key = BUF_OVER(key_storage), field = BUF_OVER(rcpt_storage);
+	struct buf out = BUF_OVER(storage);
+
+	redis_key_supp(&key, prefix_of(events), account);
+	suppression_key(rcpt, &field);
+	script_begin(
+	    &out, events->suppress_sha, slice_make(suppress_lua, sizeof(suppress_lua) - 1), 9);
+	redis_command_number(&out, 1);
+	redis_command_word(&out, buf_slice(&key));
+	redis_command_word(&out, buf_slice(&field));
+	redis_command_text(&out, suppression_reason_name(s->reason));
+	redis_command_number(&out, s->count);
+	redis_command_number(&out, s->first_s);
+	redis_command_number(&out, s->last_s);
+	redis_command_number(&out, s->until_s);
+	redis_command_word(&out, slice_make(s->evidence, s->evidence_n));
+	if (!out.over && !field.over && redis_writer_take(events->writer, buf_slice(&out)))
+		return 0;
+	return -1;
+}

@@ -1,0 +1,375 @@
+/*
+ * main.c - gatepost-web: options, start, reload, stop.
+ */
+#include "daemon.h"
+#include "io/clock.h"
+#include "io/files.h"
+#include "io/log.h"
+#include "io/notify.h"
+#include "io/redis.h"
+#include "signals.h"
+#include "sockets.h"
+#include "status.h"
+
+#include <event2/event.h>
+#include <event2/http.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#define PROGRAM     "gatepost-web"
+#define THREADS_MAX 256
+#define MS_PER_S    1000
+
+/* Descriptors beside those of connections: sockets, Redis, the log. */
+#define OTHER_FDS ((size_t)512)
+
+/* How often we look whether everybody has gone over to a new configuration. */
+#define POLL_NS 5000000L
+
+struct arguments {
+	const char *conf_path;
+	bool foreground;
+	bool test;
+};
+
+static struct web web;
+static struct status status;
+static struct sockets sockets;
+
+static void
+usage(FILE *out)
+{
+	(void)fprintf(out, "usage: gatepost-web [-c FILE] [-f] [-t] [-V]\n"
+			   "  -c FILE  configuration (default " SETTINGS_FILE ")\n"
+			   "  -f       stay in the foreground; the log goes to stderr\n"
+			   "  -t       check the configuration and exit\n"
+			   "  -V       print the version and exit\n");
+}
+
+static int
+complain(int code, const struct err *err)
+{
+	(void)fprintf(stderr, PROGRAM ": %s\n", err->text);
+	return code;
+}
+
+/* -1: go on; else the exit code. */
+static int
+arguments_parse(int argc, char **argv, struct arguments *args_r)
+{
+	int c;
+
+	*args_r = (struct arguments){.conf_path = SETTINGS_FILE};
+	while ((c = getopt(argc, argv, "c:fthV")) != -1) {
+		switch (c) {
+		case 'c':
+			args_r->conf_path = optarg;
+			break;
+		case 'f':
+			args_r->foreground = true;
+			break;
+		case 't':
+			args_r->test = true;
+			break;
+		case 'V':
+			(void)printf(PROGRAM " %s\n", PACKAGE_VERSION);
+			return EX_OK;
+		case 'h':
+			usage(stdout);
+			return EX_OK;
+		default:
+			usage(stderr);
+			return EX_USAGE;
+		}
+	}
+	if (optind < argc) {
+		(void)fprintf(stderr, PROGRAM ": unexpected argument: %s\n", argv[optind]);
+		usage(stderr);
+		return EX_USAGE;
+	}
+	return -1;
+}
+
+static struct conf *
+conf_read(const char *path, struct err *err)
+{
+	struct arena arena;
+	struct slice text;
+	struct conf *conf = NULL;
+
+	arena_init(&arena, 4096, CONF_FILE_MAX_BYTES + 4096);
+	if (files_read(path, CONF_FILE_MAX_BYTES, &arena, &text, err) == 0)
+		conf = settings_parse(text, path, &files_conf, err);
+	arena_fini(&arena);
+	if (conf != NULL && daemon_check(conf, path, err) != 0) {
+		conf_free(conf);
+		return NULL;
+	}
+	return conf;
+}
+
+static void
+log_conf(const char *event, const struct conf *conf, const char *path)
+{
+	const struct web_conf *w = settings_of(conf, &web_section);
+	const struct redis_conf *redis = settings_of(conf, &redis_section);
+	char storage[LOG_LINE_BYTES / 2];
+	struct buf listen = BUF_OVER(storage);
+	struct log_line line;
+
+	for (size_t i = 0; i < w->listen.n + w->listen_tls.n; i++) {
+		buf_add_text(&listen, i > 0 ? "," : "");
+		buf_add_text(
+		    &listen, i < w->listen.n ? w->listen.v[i] : w->listen_tls.v[i - w->listen.n]);
+	}
+	log_begin(&line);
+	log_add_text(&line, "event", event);
+	log_add_text(&line, "version", PACKAGE_VERSION);
+	log_add_text(&line, "config", path);
+	log_add(&line, "listen", buf_slice(&listen));
+	log_add_text(&line, "status", w->status);
+	log_add_number(&line, "threads", (int64_t)web.nworkers);
+	log_add_text(&line, "redis", redis->server);
+	log_write(&line, LOG_LEVEL_INFO);
+}
+
+/* Each connection is a descriptor: as many as the kernel allows, and no more connections than that. */
+static size_t
+connections_fit(const struct web_conf *conf)
+{
+	size_t want = (size_t)conf->connections;
+	char storage[200];
+	struct buf text = BUF_OVER(storage);
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return want;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+	if (limit.rlim_cur >= want + OTHER_FDS)
+		return want;
+	want = limit.rlim_cur > 2 * OTHER_FDS ? (size_t)limit.rlim_cur - OTHER_FDS : OTHER_FDS;
+	buf_add_format(&text,
+	    "web.connections = %lld: the limit of open files allows for %zu; raise LimitNOFILE",
+	    (long long)conf->connections, want);
+	log_event(LOG_LEVEL_WARNING, "limits", buf_text(&text));
+	return want;
+}
+
+static size_t
+threads_of(const struct web_conf *conf)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (conf->threads > 0)
+		return (size_t)conf->threads;
+	if (cores < 1)
+		return 1;
+	return cores < THREADS_MAX ? (size_t)cores : THREADS_MAX;
+}
+
+/* What libevent has to say is for who looks for a fault. */
+static void
+event_log(int severity, const char *text)
+{
+	if (severity >= EVENT_LOG_WARN)
+		log_event(LOG_LEVEL_DEBUG, "libevent", text);
+}
+
+/* --- reload --- */
+
+static bool
+is_used(const struct state *state)
+{
+	if (status.running && atomic_load(&status.state) == state)
+		return true;
+	for (size_t i = 0; i < web.nworkers; i++) {
+		if (atomic_load(&web.workers[i].state) == state)
+			return true;
+	}
+	return false;
+}
+
+/* What only a start puts into force: which sockets, how many threads. */
+static void
+start_options_compare(const struct state *before, const struct state *now)
+{
+	static const char *const names[] = {
+	    "listen", "listen_tls", "status", "socket_mode", "threads", "connections"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const struct option *row = option_find(web_section.options, slice_of(names[i]));
+		char storage[100];
+		struct buf why = BUF_OVER(storage);
+
+		if (option_equal(row, before->web, now->web))
+			continue;
+		buf_add_format(&why, "web.%s waits for a restart", names[i]);
+		log_event(LOG_LEVEL_WARNING, "reload", buf_text(&why));
+	}
+}
+
+static void
+reload(const struct arguments *args)
+{
+	static const struct timespec pause = {0, POLL_NS};
+	struct state *before = atomic_load(&web.state);
+	struct state *next = NULL;
+	struct conf *conf;
+	struct err err;
+
+	notify_reloading();
+	conf = conf_read(args->conf_path, &err);
+	if (conf != NULL)
+		next = state_new(conf, before, &err);
+	if (next == NULL) {
+		daemon_denied_advise(&err);
+		log_event(LOG_LEVEL_ERROR, "reload_refused", err.text);
+		notify_send("READY=1");
+		return;
+	}
+	log_configure(PROGRAM, settings_of(conf, &log_section), args->foreground);
+	start_options_compare(before, next);
+	atomic_store(&web.state, next);
+	while (is_used(before))
+		(void)nanosleep(&pause, NULL);
+	state_free(before, next);
+	log_conf("reloaded", conf, args->conf_path);
+	notify_send("READY=1");
+}
+
+/* --- start --- */
+
+static int
+workers_start(const struct web_conf *conf, struct err *err)
+{
+	struct web_socket v[SOCKETS_MAX];
+
+	web.connections = connections_fit(conf);
+	for (size_t i = 0; i < WEB_BURST_SHARDS; i++)
+		(void)pthread_mutex_init(&web.bursts[i].lock, NULL);
+	for (size_t i = 0; i < web.nworkers; i++) {
+		sockets_of(&sockets, i, v);
+		if (worker_init(&web.workers[i], &web, v, sockets.n, err) != 0)
+			return -1;
+	}
+	for (size_t i = 0; i < web.nworkers; i++) {
+		if (worker_start(&web.workers[i], err) != 0)
+			return -1;
+	}
+	return sockets.status_fd < 0 ? 0 : status_start(&status, &web, sockets.status_fd, err);
+}
+
+/* Everything that may still need root. EX_OK, or the exit code with the reason in err. */
+static int
+prepare(const struct arguments *args, const struct conf *conf, struct err *err)
+{
+	const struct web_conf *w = settings_of(conf, &web_section);
+
+	if (!args->foreground && daemon_detach(err) != 0)
+		return EX_OSERR;
+	signals_block();
+	web.nworkers = threads_of(w);
+	web.workers = calloc(web.nworkers, sizeof(*web.workers));
+	if (web.workers == NULL) {
+		(void)err_set(err, ERR_NOMEM, "out of memory");
+		return EX_OSERR;
+	}
+	(void)connections_fit(w); /* as root it may be raised */
+	if (sockets_open(&sockets, w, web.nworkers, err) != 0)
+		return err->code == ERR_UNAVAILABLE ? EX_UNAVAILABLE : EX_OSERR;
+	if (daemon_drop_privileges(settings_of(conf, &daemon_section), err) == 0)
+		return EX_OK;
+	sockets_close(&sockets);
+	return EX_NOPERM;
+}
+
+/* --- stop --- */
+
+static void
+finish(int64_t stop_timeout_s)
+{
+	struct state *state = atomic_load(&web.state);
+
+	atomic_store(&web.stop_ms, clock_real.mono_ms(&clock_real) + stop_timeout_s * MS_PER_S);
+	atomic_store(&web.stopping, true);
+	for (size_t i = 0; i < web.nworkers; i++)
+		worker_join(&web.workers[i]);
+	status_stop(&status);
+	for (size_t i = 0; i < web.nworkers; i++) {
+		if (web.workers[i].web != NULL)
+			worker_fini(&web.workers[i]);
+	}
+	sockets_close(&sockets);
+	free(web.workers);
+	libevent_global_shutdown();
+	if (state != NULL)
+		state_free(state, NULL);
+}
+
+static int
+run(const struct arguments *args, struct conf *conf)
+{
+	const struct web_conf *w = settings_of(conf, &web_section);
+	struct state *first;
+	struct err err;
+	int code = prepare(args, conf, &err);
+	int got;
+
+	if (code != EX_OK) {
+		conf_free(conf);
+		return complain(code, &err);
+	}
+	log_configure(PROGRAM, settings_of(conf, &log_section), args->foreground);
+	event_set_log_callback(event_log);
+	first = state_new(conf, NULL, &err);
+	atomic_store(&web.state, first);
+	if (first == NULL || workers_start(w, &err) != 0) {
+		daemon_denied_advise(&err);
+		finish(0);
+		log_finish();
+		return complain(EX_CONFIG, &err);
+	}
+	log_conf("started", conf, args->conf_path);
+	daemon_ready();
+	notify_send("READY=1");
+	while ((got = signals_wait(-1)) != SIGTERM && got != SIGINT) {
+		if (got == SIGHUP)
+			reload(args);
+	}
+	notify_send("STOPPING=1");
+	log_event(LOG_LEVEL_INFO, "stopping", NULL);
+	finish(atomic_load(&web.state)->web->stop_timeout_s);
+	log_event(LOG_LEVEL_INFO, "stopped", NULL);
+	log_finish();
+	return EX_OK;
+}
+
+int
+main(int argc, char **argv)
+{
+	char path[PATH_MAX];
+	struct arguments args;
+	struct conf *conf;
+	struct err err;
+	int code = arguments_parse(argc, argv, &args);
+
+	if (code >= 0)
+		return code;
+	if (realpath(args.conf_path, path) != NULL)
+		args.conf_path = path; /* the daemon changes to /, and reads the file again */
+	conf = conf_read(args.conf_path, &err);
+	if (conf == NULL)
+		return complain(EX_CONFIG, &err);
+	if (args.test) {
+		(void)printf("%s: ok\n", args.conf_path);
+		conf_free(conf);
+		return EX_OK;
+	}
+	return run(&args, conf);
+}
