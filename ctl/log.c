@@ -181,7 +181,7 @@ accounts_visit(struct log_search *s, struct err *err,
     int (*visit)(struct log_search *s, const char *account, struct err *err))
 {
 	const char *only = s->ctl->args.value[ARG_ACCOUNT];
-	struct store_event_accounts accounts;
+	struct store_event_accounts accounts = {.n = 0};
 	int status = 0;
 
 	if (only != NULL)

@@ -108,10 +108,11 @@ decide(const struct findings *f)
 const char *
 verdict_code(const struct verdict *verdict)
 {
-	const char *xcode = verdict->cause == NULL ? NULL : verdict->cause->xcode;
+	const struct finding *cause = verdict->cause;
+	const char *xcode = cause == NULL ? NULL : cause->xcode;
 
-	if (verdict->answer >= ANSWER_DEFER && verdict->cause->code != NULL)
-		return verdict->cause->code;
+	if (verdict->answer >= ANSWER_DEFER && cause != NULL && cause->code != NULL)
+		return cause->code;
 	if (verdict->answer == ANSWER_REJECT)
 		return "554";
 	if (verdict->answer != ANSWER_DEFER)
