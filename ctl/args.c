@@ -57,6 +57,7 @@ const struct arg_row arg_rows[ARG_COUNT] = {
     [ARG_SUPPRESSION] = {"suppression", 0, NULL, "also that nothing is sent to that address"},
     [ARG_REASON] = {"reason", 0, "REASON", "bounced, complained, unsubscribed or manual"},
     [ARG_DOMAIN] = {"domain", 0, "DOMAIN", "only addresses in it; .DOMAIN: also below it"},
+    [ARG_RAW] = {"raw", 0, NULL, "the whole message as it would leave, and nothing else"},
 };
 
 /* What is left to read of argv. */

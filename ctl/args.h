@@ -60,6 +60,7 @@ enum arg {
 	ARG_SUPPRESSION,
 	ARG_REASON,
 	ARG_DOMAIN,
+	ARG_RAW,
 	ARG_COUNT,
 };
 

@@ -61,6 +61,7 @@ int dnsbl_known_command(struct ctl *ctl);
 int spf_command(struct ctl *ctl);
 int explain_command(struct ctl *ctl);
 int test_command(struct ctl *ctl);
+int preview_command(struct ctl *ctl);
 int stats_command(struct ctl *ctl);
 int stats_checks_command(struct ctl *ctl);
 int log_command(struct ctl *ctl);

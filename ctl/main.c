@@ -133,6 +133,19 @@ const struct command commands[] = {
 	ARG_BIT(ARG_IP) | ARG_BIT(ARG_HELO) | ARG_BIT(ARG_FROM) | ARG_BIT(ARG_RCPT) |
 	    ARG_BIT(ARG_LOGIN) | ARG_BIT(ARG_MESSAGE),
 	0, 0, test_command},
+    {"preview", "--account NAME MESSAGE", "what would leave, if that account sent this message?",
+	"Runs what the daemon would do with it: return path, header fields, links and pixel,\n"
+	"signatures; and shows what of it differs. MESSAGE is a file. --from: MAIL FROM, else the\n"
+	"first address of the From field; --rcpt may be given several times. Nothing is sent or\n"
+	"kept; limits and suppressions are not asked for. --raw: the message itself, in CRLF.\n"
+	"The exit code is 1 when it would be refused.\n"
+	"In a pipe: lines from, sender, parameters, did, skipped; edit (as `test`); part, index,\n"
+	"type, what tracking said, pixels, links, encoding before, after; kept, part, reason, "
+	"links\n"
+	"that stay; change, part, line, old, new.\n",
+	ARG_BIT(ARG_ACCOUNT) | ARG_BIT(ARG_FROM) | ARG_BIT(ARG_RCPT) | ARG_BIT(ARG_LOGIN) |
+	    ARG_BIT(ARG_RAW),
+	1, 1, preview_command},
     {"stats checks", "", "what the checks judged and refused, or would have, hour by hour",
 	"Recipients each time they are answered: judged; exempt, whom no check judges; refused;\n"
 	"split, told to come in a transaction of their own. Messages at their end, with a judged\n"

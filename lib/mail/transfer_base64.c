@@ -125,24 +125,36 @@ padding_add(struct transfer_decoder *d)
 	return group_end(d);
 }
 
+size_t
+transfer_base64_groups(char *to, struct slice in, size_t groups)
+{
+	const unsigned char *p = (const unsigned char *)in.p;
+	size_t i = 0;
+
+	if (groups > in.n / 4)
+		groups = in.n / 4;
+	for (; i < groups; i++, p += 4) {
+		unsigned a = digits[p[0]] - 1U, b = digits[p[1]] - 1U, c = digits[p[2]] - 1U;
+		unsigned e = digits[p[3]] - 1U, bits = a << 18 | b << 12 | c << 6 | e;
+
+		if ((a | b | c | e) >= SPACE) /* one is no digit: less than 0 */
+			break;
+		*to++ = (char)(bits >> 16);
+		*to++ = (char)(bits >> 8);
+		*to++ = (char)bits;
+	}
+	return i;
+}
+
 /* Whole groups, as long as there is nothing else. The place behind them. */
 static size_t
 groups_decode(struct transfer_decoder *d, struct slice in, size_t i)
 {
-	const unsigned char *p = (const unsigned char *)in.p;
+	size_t room = (sizeof(d->bytes) - d->n) / 3;
+	size_t groups = transfer_base64_groups(d->bytes + d->n, slice_from(in, i), room);
 
-	for (; in.n - i >= 4 && sizeof(d->bytes) - d->n >= 3; i += 4) {
-		unsigned a = digits[p[i]], b = digits[p[i + 1]], c = digits[p[i + 2]];
-		unsigned e = digits[p[i + 3]], bits;
-
-		if (a == 0 || b == 0 || c == 0 || e == 0)
-			break;
-		bits = (a - 1) << 18 | (b - 1) << 12 | (c - 1) << 6 | (e - 1);
-		d->bytes[d->n++] = (char)(bits >> 16);
-		d->bytes[d->n++] = (char)(bits >> 8);
-		d->bytes[d->n++] = (char)bits;
-	}
-	return i;
+	d->n += 3 * groups;
+	return i + 4 * groups;
 }
 
 int

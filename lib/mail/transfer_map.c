@@ -15,26 +15,48 @@ buf_put(void *to, struct slice bytes)
 	return out->over ? -1 : 0;
 }
 
-static size_t
-lines_count(struct slice in)
-{
-	size_t n = 0;
+/* So many bytes a line has at most, as a guess: of how many places there will be. */
+#define LINE_GUESS 40
 
-	for (; in.n > 0; n++)
-		in = slice_from(in, slice_find(in, '\n') + 1);
-	return n;
+/* 0, or -1: no memory. */
+static int
+place_add(struct arena *a, struct transfer_map *map, size_t encoded, size_t decoded)
+{
+	size_t room = map->room == 0 ? map->encoded.n / LINE_GUESS + 2 : 2 * map->room;
+	struct transfer_place *v;
+
+	if (map->n == map->room) {
+		v = arena_alloc(a, room * sizeof(*v));
+		if (v == NULL)
+			return -1;
+		if (map->n > 0)
+			memcpy(v, map->v, map->n * sizeof(*v));
+		map->v = v;
+		map->room = room;
+	}
+	map->v[map->n++] = (struct transfer_place){encoded, decoded};
+	return 0;
 }
 
-static void
-place_add(struct transfer_map *map, size_t encoded, size_t decoded)
+/* A line of base64 between two groups: all of it, unless there is more in it than digits. */
+static size_t
+digits_decode(struct transfer_decoder *d, struct slice line, struct buf *out)
 {
-	map->v[map->n++] = (struct transfer_place){encoded, decoded};
+	size_t groups;
+
+	if (d->from != TRANSFER_BASE64 || out->cap - out->n < line.n)
+		return 0;
+	groups = transfer_base64_groups(out->p + out->n, line, line.n / 4);
+	if (line.n != 4 * groups + 2 || line.p[4 * groups] != '\r')
+		return 0;
+	out->n += 3 * groups;
+	return line.n;
 }
 
 /* Line for line; a line of base64 that ends within a group goes on in the next one, and behind its
  * padding nothing may come. */
 static int
-lines_decode(struct transfer_map *map, struct buf *out)
+lines_decode(struct arena *a, struct transfer_map *map, struct buf *out)
 {
 	struct transfer_decoder d;
 	struct slice in = map->encoded;
@@ -44,11 +66,15 @@ lines_decode(struct transfer_map *map, struct buf *out)
 		struct slice line = slice_from(in, at);
 
 		line = slice_head(line, slice_find(line, '\n') + 1);
-		if (d.digits == 0 && d.nheld == 0 && !d.padded)
-			place_add(map, at, out->n + d.n);
+		at += line.n;
+		if (d.digits == 0 && d.nheld == 0 && !d.padded) {
+			if (place_add(a, map, at - line.n, out->n + d.n) != 0)
+				return -1;
+			if (d.n == 0 && digits_decode(&d, line, out) > 0)
+				continue;
+		}
 		if (transfer_decode(&d, line) != 0)
 			return -1;
-		at += line.n;
 	}
 	if (transfer_decode_end(&d) != 0)
 		return -1;
@@ -65,22 +91,18 @@ transfer_map_make(
 	char *storage;
 
 	*map_r = (struct transfer_map){.encoding = from, .encoded = in, .decoded = in};
-	map_r->v = arena_alloc(a, (coded ? lines_count(in) + 2 : 2) * sizeof(*map_r->v));
-	if (map_r->v == NULL)
-		return -1;
 	if (coded) {
 		storage = arena_alloc(a, in.n + 1);
 		if (storage == NULL)
 			return -1;
 		buf_init(&out, storage, in.n + 1);
-		if (lines_decode(map_r, &out) != 0)
+		if (lines_decode(a, map_r, &out) != 0)
 			return -1;
 		map_r->decoded = buf_slice(&out);
 	}
-	if (map_r->n == 0)
-		place_add(map_r, 0, 0);
-	place_add(map_r, in.n, map_r->decoded.n);
-	return 0;
+	if (map_r->n == 0 && place_add(a, map_r, 0, 0) != 0)
+		return -1;
+	return place_add(a, map_r, in.n, map_r->decoded.n);
 }
 
 size_t

@@ -23,7 +23,7 @@ struct transfer_map {
 	struct slice encoded, decoded;
 	unsigned defects;
 	struct transfer_place *v;
-	size_t n;
+	size_t n, room;
 };
 
 /* QP and BASE64 are decoded into the arena; of others `decoded` is `in`, and there are two places.

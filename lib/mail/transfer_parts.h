@@ -13,6 +13,9 @@ int transfer_qp_encode(struct transfer_encoder *e, struct slice in, bool last, s
 int transfer_base64_decode(struct transfer_decoder *d, struct slice in, bool last, size_t *used_r);
 int transfer_base64_encode(struct transfer_encoder *e, struct slice in, bool last, size_t *used_r);
 
+/* Decodes groups of four digits, so many at most, as long as there is nothing else: how many it were. */
+size_t transfer_base64_groups(char *to, struct slice in, size_t groups);
+
 /* The digits of the bytes, with padding, and nothing else: ENCODE_BASE64_BYTES of them. */
 void transfer_base64_put(char *to, struct slice bytes);
 

@@ -6,6 +6,12 @@
 
 #include "policy/track_parts.h"
 
+/* The decoded text, the same patched, the result with what it could need at most, the map, and the tokens,
+ * whose list grew by doubling; beside the patches. */
+#define SCRATCH_TIMES 8
+#define SCRATCH_LEAST ((size_t)64 * 1024)
+#define SCRATCH_MOST  ((size_t)1024 * 1024) /* at a time: malloc() keeps of what it saw given back */
+
 const char *
 track_reason_name(enum track_reason reason)
 {
@@ -197,6 +203,25 @@ base_make(struct track_work *work)
 	return out.over ? -1 : 0;
 }
 
+/* What the largest of the parts is worked on in comes as one chunk: memory that is asked for, and given
+ * back, in several pieces goes back to the kernel each time, and to have it mapped again costs more
+ * than to decode the text. What is not touched of it costs nothing. */
+static size_t
+scratch_chunk(const struct mime *mime)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < mime->n; i++) {
+		const struct mime_part *part = &mime->v[i];
+
+		if (part->kind == MIME_LEAF && part->body.n > n &&
+		    part->body.n <= TRACK_PART_BYTES && mime_is(part, "text", "html"))
+			n = part->body.n;
+	}
+	n = SCRATCH_LEAST + SCRATCH_TIMES * n;
+	return n < SCRATCH_MOST ? n : SCRATCH_MOST;
+}
+
 /* Every part of type text/html, each with the scratch for itself. */
 static int
 parts_make(struct track_work *work)
@@ -242,7 +267,7 @@ track_make(const struct track_facts *facts, const struct message *message, const
 		return 0;
 	work.has_version = has_field(message, "MIME-Version");
 	track_unsubscribe_read(&work);
-	arena_init(&work.scratch, 65536, TRACK_SCRATCH_BYTES);
+	arena_init(&work.scratch, scratch_chunk(mime), TRACK_SCRATCH_BYTES);
 	status = parts_make(&work);
 	arena_fini(&work.scratch);
 	return status;

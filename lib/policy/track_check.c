@@ -3,8 +3,12 @@
  */
 #include "policy/track_parts.h"
 
+/* How far behind a token the tokenizer may have looked to see its end: "</plaintext>" at most. */
+#define AHEAD 16
+
 /* The patched text is read again, beside the list of tokens that there were before. The bytes of both
- * are known to be the same but for the patches. */
+ * are known to be the same but for the patches; so where the tokenizer is in the data state in both, and
+ * there is no patch within its sight, it makes the same of them, and need not be asked. */
 struct check {
 	const struct track_html *html;
 	struct html t;
@@ -127,6 +131,27 @@ token_pass(struct check *c, size_t offset, size_t end, enum html_kind kind)
 	return c->t.at == end + c->shift;
 }
 
+/* Goes on behind the last tokens that are the same in any case: from the token *i, at `offset`, to the
+ * one that *i is then. Returns where that begins. */
+static size_t
+same_skip(struct check *c, size_t *i, size_t offset)
+{
+	const struct track_html *html = c->html;
+	size_t next = patch_offset(c);
+
+	if (html->has_foreign || c->t.state != HTML_DATA || c->t.at != offset + c->shift)
+		return offset;
+	for (size_t k = *i, at = offset; k < html->ntokens && at + AHEAD <= next; k++) {
+		if (html->tokens[k].state == HTML_DATA) {
+			*i = k;
+			offset = at;
+		}
+		at = html->tokens[k].end;
+	}
+	c->t.at = offset + c->shift;
+	return offset;
+}
+
 bool
 track_html_same(const struct track_html *html, const struct charset_view *patched)
 {
@@ -137,15 +162,18 @@ track_html_same(const struct track_html *html, const struct charset_view *patche
 	c.patch = c.shift = 0;
 	html_init(&c.t, slice_from(patched->text, patched->bom));
 	track_place_init(&c.place);
-	check_next(&c);
 	for (size_t i = 0; i < html->ntokens; i++) {
-		const struct track_token *token = &html->tokens[i];
+		const struct track_token *token;
 
+		if (html->tokens[i].state == HTML_DATA)
+			offset = same_skip(&c, &i, offset);
+		token = &html->tokens[i];
+		check_next(&c);
 		if (!token_pass(&c, offset, token->end, (enum html_kind)token->kind))
 			return false;
 		offset = token->end;
-		check_next(&c);
 	}
+	check_next(&c);
 	while (c.patch < html->n)
 		if (!pixel_pass(&c))
 			return false;

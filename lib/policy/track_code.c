@@ -1,28 +1,15 @@
 /*
- * track_code.c - from what is to be changed in a decoded text to edits of the body, and the check of
- * what they make. See track_parts.h.
+ * track_code.c - from what is to be changed in a decoded text to edits of the body. What they make is
+ * checked in track_code_check.c. See track_parts.h.
  */
 #include "mail/sevenbit.h"
 #include "mail/survey.h"
-#include "policy/track_parts.h"
+#include "policy/track_code_parts.h"
 
 #define FIELD "Content-Transfer-Encoding"
 
 /* Of base64, when its first line has no sensible length. */
 #define DIGITS_MIN 16
-
-struct code {
-	struct track_html *html;
-	const struct mime_part *part;
-	size_t index;
-	struct arena *scratch;
-	struct slice raw;            /* its content, as it stands */
-	struct track_patch *patches; /* of the decoded text, in bytes */
-	struct slice patched;        /* the decoded text after them */
-	enum transfer_encoding to;
-	struct track_patch *edits; /* of raw */
-	size_t n;
-};
 
 /* --- the decoded text --- */
 
@@ -85,7 +72,15 @@ out_begin(struct code *c, enum transfer_encoding to, struct slice text, struct b
 static void
 edit_add(struct code *c, size_t offset, size_t n, struct slice text)
 {
-	c->edits[c->n++] = (struct track_patch){.offset = offset, .n = n, .text = text};
+	c->edits[c->n++] = (struct code_edit){.offset = offset, .n = n, .text = text};
+}
+
+/* The same for lines that say `says`, instead of what is decoded at `from` until `until`. */
+static void
+lines_add(struct code *c, struct code_edit edit)
+{
+	c->edits[c->n++] = edit;
+	c->by_lines = true;
 }
 
 /* Lines of quoted-printable, from one place of the map to another. */
@@ -109,7 +104,8 @@ region_put(struct code *c, const struct region *r)
 	if (!out_begin(c, TRANSFER_QP, text, &out))
 		return false;
 	transfer_put_qp(&out, text, soft);
-	edit_add(c, a->encoded, raw.n, buf_slice(&out));
+	lines_add(c,
+	    (struct code_edit){a->encoded, raw.n, buf_slice(&out), text, a->decoded, b->decoded});
 	return !out.over;
 }
 
@@ -148,7 +144,8 @@ whole_code(struct code *c)
 	if (!out_begin(c, TRANSFER_QP, c->patched, &out))
 		return false;
 	transfer_put_qp(&out, c->patched, false);
-	edit_add(c, 0, c->raw.n, buf_slice(&out));
+	lines_add(c, (struct code_edit){
+			 0, c->raw.n, buf_slice(&out), c->patched, 0, c->html->map.decoded.n});
 	return !out.over;
 }
 
@@ -181,7 +178,8 @@ base64_code(struct code *c, bool clean)
 	if (!out_begin(c, TRANSFER_BASE64, text, &out))
 		return false;
 	transfer_put_base64(&out, text, line_digits(c->raw));
-	edit_add(c, from.encoded, end - from.encoded, buf_slice(&out));
+	lines_add(c, (struct code_edit){from.encoded, end - from.encoded, buf_slice(&out), text,
+			 from.decoded, map->decoded.n});
 	return !out.over;
 }
 
@@ -258,58 +256,6 @@ edits_make(struct code *c)
 	else
 		done = plain_code(c, clean);
 	return done ? TRACK_DONE : TRACK_TOO_LARGE;
-}
-
-/* --- the check --- */
-
-/* What the edits make, read again. */
-struct check {
-	struct transfer_decoder decoder;
-	struct survey survey;
-	struct slice wanted; /* what is still to come */
-};
-
-static int
-wanted_put(void *to, struct slice bytes)
-{
-	struct check *check = to;
-
-	if (!slice_starts(check->wanted, bytes))
-		return -1;
-	check->wanted = slice_from(check->wanted, bytes.n);
-	return 0;
-}
-
-static int
-piece_check(struct check *check, struct slice piece)
-{
-	survey_add(&check->survey, piece);
-	return transfer_decode(&check->decoder, piece);
-}
-
-/* Decoded, it is the patched text, byte for byte, in short lines of ASCII. */
-static bool
-code_is_right(const struct code *c)
-{
-	struct check check;
-	size_t done = 0;
-
-	check.survey = (struct survey){.column = 0};
-	check.wanted = c->patched;
-	transfer_decoder_init(&check.decoder, c->to, (struct sink){wanted_put, &check});
-	for (size_t i = 0; i < c->n; i++) {
-		struct slice before = slice_make(c->raw.p + done, c->edits[i].offset - done);
-
-		if (piece_check(&check, before) != 0 || piece_check(&check, c->edits[i].text) != 0)
-			return false;
-		done = c->edits[i].offset + c->edits[i].n;
-	}
-	if (piece_check(&check, slice_from(c->raw, done)) != 0 ||
-	    transfer_decode_end(&check.decoder) != 0)
-		return false;
-	survey_end(&check.survey);
-	return check.wanted.n == 0 && survey_is_clean(&check.survey, SEVENBIT_LINE_MAX) &&
-	       (check.decoder.defects & ~c->html->map.defects) == 0;
 }
 
 static bool
@@ -408,7 +354,7 @@ track_code(struct track_html *html, const struct mime_part *part, size_t index)
 	reason = edits_make(&c);
 	if (reason != TRACK_DONE)
 		return reason;
-	if (!code_is_right(&c) || !text_is_right(&c))
+	if (!track_code_is_right(&c) || !text_is_right(&c))
 		return c.scratch->failed ? TRACK_TOO_LARGE : TRACK_UNSURE;
 	return edits_let_out(&c);
 }

@@ -128,7 +128,8 @@ pixels_add(struct track_html *html, const struct track_place *place)
 }
 
 static int
-token_add(struct track_html *html, const struct html *t, const struct html_token *token)
+token_add(struct track_html *html, const struct html *t, const struct html_token *token,
+    enum html_state state)
 {
 	size_t room = html->room == 0 ? 1024 : html->room;
 	struct track_token *v;
@@ -144,7 +145,7 @@ token_add(struct track_html *html, const struct html *t, const struct html_token
 		html->room = room;
 	}
 	html->tokens[html->ntokens++] = (struct track_token){
-	    (uint32_t)t->at, (unsigned char)token->kind};
+	    (uint32_t)t->at, (unsigned char)token->kind, (unsigned char)state};
 	return 0;
 }
 
@@ -164,14 +165,15 @@ track_html_scan(struct track_html *html)
 	struct track_name name;
 	struct html_token token;
 	struct html t;
+	enum html_state state = HTML_DATA;
 
 	html_init(&t, slice_from(html->view.text, html->view.bom));
 	track_place_init(&place);
-	while (html_next(&t, &token)) {
+	for (; html_next(&t, &token); state = t.state) {
 		bool hidden = place.hidden > 0 || place.foreign > 0;
 
 		track_place_see(&place, &t, &token, &name);
-		if (token_add(html, &t, &token) != 0)
+		if (token_add(html, &t, &token, state) != 0)
 			return -1;
 		if (what->clicks && is_link(&token, name) &&
 		    link_see(html, &t, &token, hidden) != 0)

@@ -44,6 +44,7 @@ struct track_patch {
 struct track_token {
 	uint32_t end; /* behind the BOM; a part has TRACK_PART_BYTES at most */
 	unsigned char kind;
+	unsigned char state; /* in which the tokenizer read it */
 };
 
 /* One HTML part of it. */

@@ -19,15 +19,18 @@ static const struct load_field header[] = {
 static const char text[] =
     "One line of text, as long as lines of mail are when nobody wraps them.\r\n";
 
-static const char html_text[] =
-    "<table width=\"600\" cellpadding=\"0\">\r\n"
-    "  <tr>\r\n"
-    "    <td class=\"cell\" style=\"padding: 8px\">\r\n"
-    "      Whatever you wanted to know of our new figures,\r\n"
-    "      <a href=\"https://www.mailer.outside.example/figures?of=2026\">read it here</a>.\r\n"
-    "    </td>\r\n"
-    "  </tr>\r\n"
-    "</table>\r\n";
+#define CELL(inside)                                                                               \
+	"<table width=\"600\" cellpadding=\"0\">\r\n"                                              \
+	"  <tr>\r\n"                                                                               \
+	"    <td class=\"cell\" style=\"padding: 8px\">\r\n"                                       \
+	"      Whatever you wanted to know of our new figures,\r\n" inside "    </td>\r\n"         \
+	"  </tr>\r\n"                                                                              \
+	"</table>\r\n"
+
+static const char linked[] = CELL(
+    "      <a href=\"https://www.mailer.outside.example/figures?of=2026\">read it here</a>.\r\n");
+static const char unlinked[] = CELL(
+    "      and of the figures that there were before, is known to those who read it.\r\n");
 
 static void
 field_add(struct load_message *m, const char *name, const char *value)
@@ -35,19 +38,35 @@ field_add(struct load_message *m, const char *name, const char *value)
 	m->fields[m->nfields++] = (struct load_field){name, value};
 }
 
-bool
-load_message_make(struct load_message *m, size_t bytes, bool html, const char *signature)
+/* A line of text, or a table of HTML, with a link or not. */
+static struct slice
+piece_of(bool html, bool link)
 {
-	const char *lines = html ? html_text : text;
-	size_t period = html ? sizeof(html_text) - 1 : sizeof(text) - 1;
+	if (!html)
+		return slice_make(text, sizeof(text) - 1);
+	return link ? slice_make(linked, sizeof(linked) - 1)
+		    : slice_make(unlinked, sizeof(unlinked) - 1);
+}
+
+bool
+load_message_make(
+    struct load_message *m, size_t bytes, bool html, size_t links, const char *signature)
+{
 	char *body = malloc(bytes > 0 ? bytes : 1);
+	size_t placed = 0;
 
 	m->nfields = 0;
 	m->body = slice_make(body, bytes);
 	if (body == NULL)
 		return false;
-	for (size_t i = 0; i < bytes; i++)
-		body[i] = lines[i % period];
+	for (size_t at = 0; at < bytes;) {
+		bool link = placed < links && placed * bytes <= at * links;
+		struct slice piece = slice_head(piece_of(html, link), bytes - at);
+
+		memcpy(body + at, piece.p, piece.n);
+		at += piece.n;
+		placed += link;
+	}
 	if (bytes >= 2) {
 		body[bytes - 2] = '\r';
 		body[bytes - 1] = '\n';

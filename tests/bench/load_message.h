@@ -20,9 +20,10 @@ struct load_message {
 };
 
 /* Makes it. bytes: of the body, cut within a line; html: of lines as newsletters have them, most of
- * which begin with blanks, else of plain ones; signature: value of a DKIM-Signature field in front
- * of the others, or NULL. False when there is no memory. */
-bool load_message_make(struct load_message *m, size_t bytes, bool html, const char *signature);
+ * which begin with blanks, with so many links, one in each table at most, else of plain ones; signature:
+ * value of a DKIM-Signature field in front of the others, or NULL. False when there is no memory. */
+bool load_message_make(
+    struct load_message *m, size_t bytes, bool html, size_t links, const char *signature);
 
 void load_message_free(struct load_message *m);
 

@@ -27,6 +27,7 @@ static const char usage[] =
     "      --full         -m full\n"
     "      --size N       full: bytes of the body (2304)\n"
     "      --html         full: of HTML, whose lines are indented\n"
+    "      --links N      full: so many links in it, evenly (30)\n"
     "      --signature V  full: with a field \"DKIM-Signature:V\"\n"
     "      --message      print the message, and do nothing\n"
     "  -1, --one-shot     a connection for each transaction\n"
@@ -53,6 +54,7 @@ enum {
 	OPT_MESSAGE,
 	OPT_SIZE,
 	OPT_HTML,
+	OPT_LINKS,
 	OPT_LOGIN,
 	OPT_XVERP,
 };
@@ -61,6 +63,7 @@ enum {
 struct message_wish {
 	const char *signature;
 	size_t bytes;
+	size_t links;
 	bool html;
 	bool print; /* it, and do nothing else */
 };
@@ -77,6 +80,7 @@ static const struct option long_options[] = {
     {"message", no_argument, NULL, OPT_MESSAGE},
     {"size", required_argument, NULL, OPT_SIZE},
     {"html", no_argument, NULL, OPT_HTML},
+    {"links", required_argument, NULL, OPT_LINKS},
     {"login", required_argument, NULL, OPT_LOGIN},
     {"xverp", no_argument, NULL, OPT_XVERP},
     {"one-shot", no_argument, NULL, '1'},
@@ -132,6 +136,9 @@ wish_take(struct message_wish *wish, int c, const char *arg)
 		return true;
 	case OPT_HTML:
 		wish->html = true;
+		return true;
+	case OPT_LINKS:
+		wish->links = number(arg, 0, 100000);
 		return true;
 	case OPT_MESSAGE:
 		wish->print = true;
@@ -212,7 +219,8 @@ option_take(struct load_options *o, int c, const char *arg)
 static void
 message_make(struct load_options *o, const struct message_wish *wish)
 {
-	if (!load_message_make(&o->message, wish->bytes, wish->html, wish->signature)) {
+	if (!load_message_make(
+		&o->message, wish->bytes, wish->html, wish->links, wish->signature)) {
 		perror("milterload: message");
 		exit(1);
 	}
@@ -226,7 +234,7 @@ message_make(struct load_options *o, const struct message_wish *wish)
 static void
 options_read(struct load_options *o, int argc, char **argv)
 {
-	struct message_wish wish = {.bytes = 2304};
+	struct message_wish wish = {.bytes = 2304, .links = 30};
 	int c;
 
 	while ((c = getopt_long(argc, argv, "s:c:n:r:S:m:1t:h", long_options, NULL)) != -1) {

@@ -61,7 +61,7 @@ def options():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--sessions", help="default: 1,16,64,256; inbound: 16,64,256; outbound: 1,16,64")
     parser.add_argument("--kinds", help="default: new,known; inbound: new,known,once,cold; outbound: "
-                        "plain,none,unsigned,two,three")
+                        "plain,none,unsigned,two,all,three,tracked")
     parser.add_argument("--decisions", type=int, default=30000,
                         help="per program and round; outbound: a tenth of it")
     parser.add_argument("--set", type=int, default=4096, help="how many tuples are known")

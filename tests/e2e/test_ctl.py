@@ -27,7 +27,7 @@ DONE, NOT_FOUND, USAGE, UNAVAILABLE, IO_ERROR, CONFIG = 0, 1, 64, 69, 74, 78
 
 COMMANDS = ("check", "config", "grey list", "grey show", "grey known", "grey forget", "grey allow", "grey allowed",
             "grey optout", "grey optouts", "allow", "allowed", "optout", "optouts", "dnsbl off", "dnsbl on", "dnsbl known",
-            "dnsbl", "spf", "explain", "test", "stats checks", "stats outbound", "stats", "log", "report", "consent set",
+            "dnsbl", "spf", "explain", "test", "preview", "stats checks", "stats outbound", "stats", "log", "report", "consent set",
             "consent show", "consent remove", "consent list", "suppress list", "suppress show", "suppress add", "suppress remove",
             "suppress import", "suppress export", "forget", "setup postfix", "setup sendmail", "key new",
             "key list", "key show", "key check", "key rotate", "keyring new", "keyring rotate", "keyring list",

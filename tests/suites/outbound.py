@@ -12,6 +12,7 @@ class Sent:
     """outbound_judge.py in a process of its own: its servers end with it."""
     name: str
     sink: str  # what the far end offers: "8bit" or "7bit"
+    more: tuple = ()
 
     def run(self, where):
         files_needed(where, [where.data / "mime/inventory.tsv", where.tools / "verify_dk_dkim.pl"] if where.data else [])
@@ -24,7 +25,7 @@ class Sent:
             raise Failed(f"{where.build}/gatepostd was not built")
         script = Path(__file__).with_name("outbound_judge.py")
         # dkimpy is of Debian's python3; another may come first in PATH
-        lines, status = lines_of(["/usr/bin/python3", str(script), str(where.build), str(where.data), self.sink])
+        lines, status = lines_of(["/usr/bin/python3", str(script), str(where.build), str(where.data), self.sink, *self.more])
         for line in lines:
             comment(line)
         if status == 77:
@@ -37,4 +38,6 @@ class Sent:
 STEPS = [
     Sent("Outbound: the corpora through Postfix", "8bit"),
     Sent("Outbound: the corpora through Postfix, the far end without 8BITMIME", "7bit"),
+    Sent("Tracking: the corpora through Postfix", "8bit", ("track",)),
+    Sent("Tracking: the corpora through Postfix, the far end without 8BITMIME", "7bit", ("track",)),
 ]

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Mail that leaves, judged where it arrives: every message of the corpora, through a real Postfix.
 
-    tests/suites/outbound_judge.py BUILD DATA 8bit|7bit
+    tests/suites/outbound_judge.py BUILD DATA 8bit|7bit [track]
 
 An account signs with RSA, Ed25519 and DomainKeys. The messages are those of DATA/mime, and the HTML of DATA/html as
 DATA/../tools/make_eml.py wraps it; each gets a Sender of the account's, since DomainKeys asks for one. The far end
@@ -9,15 +9,20 @@ offers 8BITMIME, or does not, so that Postfix rewrites what it has to. There, Ma
 RSA and Ed25519. And what arrives must be what was sent, but for the fields that Postfix and we add: byte for byte, where
 nothing had to be encoded anew. Every exception is named, with its reason. Exit status: 0, none that is not known; 1,
 some; 77, nobody to judge.
+
+track: each message is sent once more, by an account that signs in the same way, and tracks opens and clicks. What arrives of
+the two is compared by DATA/../tools/mime_same.py, and mime_score.py talks to the daemon itself.
 """
 import os
 import re
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 BUILD, DATA, OFFERS = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve(), sys.argv[3]
+TRACKS = sys.argv[4:] == ["track"]
 os.environ["GATEPOST_BUILD"] = str(BUILD)
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
 
@@ -27,6 +32,8 @@ from harness import (Cannot, Failure, Gatepostd, Postfix, Redis, Sink, World, ch
 
 DOMAIN = "shop.example"
 SENDER = "ann@" + DOMAIN
+TRACK_DOMAIN = "t." + DOMAIN
+BASE = "https://%s/" % TRACK_DOMAIN
 # One connection carries so many: as a client that has much to send.
 PER_SESSION = 50
 WAIT_S = 60
@@ -52,6 +59,22 @@ KNOWN_7BIT = {
 }
 if OFFERS == "7bit":
     KNOWN.update(KNOWN_7BIT)
+
+# What mime_score.py says of messages that come to the daemon without an MTA before it.
+KNOWN_SCORE = {
+    "mime/mime4j/testmsgs__very-very-long-boundary.msg":
+        "the line with the boundary of 7,000 characters is folded at its blanks, which Python takes for another boundary",
+    "mime/mime4j/mimetools-testmsgs__2002_06_12_doublebound.msg":
+        "8 bits in an attachment: written in quoted-printable before it is signed, and says the same",
+    "mime/flanker/long-header.eml": "a Subject of 213 KB, which libmilter does not take from an MTA",
+    "mime/zbateson/m0009.txt": "a header line of 4 KB, folded at its blanks before it is signed",
+}
+
+# All that it says of a part that is not safe to travel, and is written anew before it is signed, tracked or not; cut where it
+# cuts its lines.
+RELABELLED = re.compile(r"(?:/\S+: headers changed: gone \[(?:'Content-Transfer-Encoding')?\] "
+                        r"new \[\('Content-Transfer-Encoding', '(?:7bit|quoted-printable|base64)'\)\](?:; |$))+")
+SCORE_CUT = 300
 
 # Fields that are ours, and those that Postfix adds.
 ADDED = {b"received", b"dkim-signature", b"domainkey-signature", b"x-gatepost-id"}
@@ -102,10 +125,13 @@ class Scene:
         self.sink = Sink(self.world, eightbit=OFFERS == "8bit")
         socket = "unix:" + self.world.path("gp.sock")
         keys = self.world.path("keys")
+        account = {"mail_from": "keep", "dkim": ["rsa:" + DOMAIN, "ed:" + DOMAIN], "id_header": "off" if TRACKS else "X-Gatepost-ID"}
+        self.socket = socket
         self.daemon = Gatepostd(self.world, self.redis, {
             "outbound": {"keys": keys, "keyring": self.world.path("keyring")},
-            "account shop": {"match": ["login:ann"], "mail_from": "keep",
-                             "dkim": ["rsa:" + DOMAIN, "ed:" + DOMAIN]}}, listen=socket, start=False)
+            "account shop": {**account, "match": ["login:ann"]},
+            "account track": {**account, "match": ["login:tom"], "opens": True, "clicks": True, "track_domain": TRACK_DOMAIN},
+        }, listen=socket, start=False)
         self.records = ""
         self.ctl("keyring", "new")
         for selector, kind in (("rsa", "rsa"), ("ed", "ed25519")):
@@ -123,12 +149,12 @@ class Scene:
         check(done.returncode == 0, "gatepostctl %s" % (words,), done.stderr)
         return done.stdout
 
-    def send(self, mails):
+    def send(self, mails, login="ann"):
         """All of them; {recipient: why it was refused}"""
         refused = {}
         items = list(mails.items())
         for at in range(0, len(items), PER_SESSION):
-            with self.postfix.client(login="ann") as client:
+            with self.postfix.client(login=login) as client:
                 for to, (_, data) in items[at:at + PER_SESSION]:
                     told = self.send_one(client, to, data)
                     if not told.ok:
@@ -149,10 +175,10 @@ class Scene:
         wait_for("%d messages at the far end" % count, lambda: len(self.sink.messages) >= count, WAIT_S)
         return {m.rcpts[0].partition("@")[0]: m.data for m in self.sink.messages}
 
-    def did(self):
+    def did(self, account="shop"):
         """{recipient: (did, skipped)} of the log"""
         return {r["to"].partition("@")[0]: (r.get("did", ""), r.get("skipped", ""))
-                for r in self.daemon.messages(account="shop") if "to" in r}
+                for r in self.daemon.messages(account=account) if "to" in r}
 
 
 # --- bytes ---
@@ -200,7 +226,7 @@ class Tally:
     def miss(self, what, to, reason):
         name = self.names[to]
         kinds, reason_known = KNOWN.get(name, ((), None))
-        why = reason_known if what in kinds else None
+        why = reason_known if what in kinds else KNOWN_SCORE.get(name) if what == "score" else None
         self.unknown += why is None
         self.shown += 1
         if self.shown <= MISSES_SHOWN:
@@ -252,6 +278,10 @@ def bytes_judge(mails, arrived, told, tally):
 def judge(folder):
     (folder / "html").mkdir()
     (folder / "out").mkdir()
+    return track_judge(folder) if TRACKS else plain_judge(folder)
+
+
+def plain_judge(folder):
     mails = messages(folder / "html")
     scene = Scene()
     try:
@@ -267,6 +297,104 @@ def judge(folder):
         print("# %d messages of %d, the far end offers %s" % (len(arrived), len(mails), OFFERS))
         judged = signatures_judge(folder / "out", arrived, told, tally)
         bytes_judge(mails, arrived, told, tally)
+        scene.daemon.stop()
+    finally:
+        scene.world.close()
+    print("# %d misses, %d of them not known" % (tally.shown, tally.unknown))
+    if not judged:
+        return 77
+    return 1 if tally.unknown else 0
+
+
+# --- with tracking ---
+
+
+def as_sent(data):
+    """Without the fields that Postfix and we put on top."""
+    _, fields, body = own_fields(data)
+    return b"\r\n".join(fields) + b"\r\n\r\n" + body
+
+
+def tool(name, *words):
+    done = subprocess.run([sys.executable, str(DATA.parent / "tools" / name), *map(str, words)], capture_output=True, text=True,
+                          errors="replace", check=False)
+    return done.stdout.splitlines() or done.stderr.splitlines()[-1:] or ["says nothing"]
+
+
+def counts_print(told):
+    """What was tracked, and what was not, by reason, as the log has it."""
+    counts, skipped = Counter(messages=len(told)), Counter()
+    for did, why in told.values():
+        words = dict(word.split("=", 1) for word in did.split() if "=" in word)
+        counts["tracked"] += "pixels" in words or "links" in words
+        counts["pixels"] += int(words.get("pixels", 0))
+        counts["links"] += int(words.get("links", 0))
+        skipped.update(word for word in why.split() if word.startswith(("part=", "track=")))
+    print("# " + ", ".join("%s %d" % item for item in counts.items()))
+    print("# messages with a part skipped: " + ", ".join("%s %d" % item for item in skipped.most_common()))
+
+
+def same_judge(folder, names, arrived, tally):
+    """mime_same.py of the message that was not tracked, and the one that was."""
+    (folder / "before").mkdir()
+    (folder / "after").mkdir()
+    for to in names:
+        if to in arrived and "t" + to in arrived:
+            (folder / "before" / to).write_bytes(as_sent(arrived[to]))
+            (folder / "after" / to).write_bytes(as_sent(arrived["t" + to]))
+    lines = tool("mime_same.py", "--base", BASE, "--dirs", folder / "before", folder / "after")
+    for at, line in enumerate(lines):
+        if "\tDIFF" in line:
+            to = Path(line.partition("\t")[0]).name
+            tally.miss("tracking", to, " ".join(lines[at:at + 3])[:300])
+    if not lines[-1].startswith("TOTAL"):
+        raise Failure("mime_same.py: " + lines[-1])
+    print("# mime_same.py: " + lines[-1])
+
+
+def score_judge(folder, scene, tally):
+    """mime_score.py, which talks to the daemon as an MTA does, and verifies both signatures."""
+    lines = tool("mime_score.py", scene.socket, DATA / "mime", "--base", BASE, "--auth", "tom", "--from", SENDER,
+                 "--rewrite-from", "--allow", "content-transfer-encoding", "--allow", "mime-version",
+                 "--keys", folder / "out/keys")
+    relabelled = 0
+    for line in lines:
+        if not line.startswith("BROKE "):
+            continue
+        name, _, why = line[len("BROKE "):].partition(": ")
+        rest = RELABELLED.sub("", why)
+        if rest == "" or (rest != why and len(why) == SCORE_CUT):
+            relabelled += 1
+            continue
+        tally.names.setdefault("mime/" + name, "mime/" + name)
+        tally.miss("score", "mime/" + name, why)
+    if not lines[-1].startswith("ALL"):
+        raise Failure("mime_score.py: " + lines[-1])
+    print("# mime_score.py: %s; of those not OK %d have another label of a part that was written anew, and nothing else"
+          % (" ".join(lines[-1].split()), relabelled))
+
+
+def track_judge(folder):
+    mails = messages(folder / "html")
+    scene = Scene()
+    try:
+        tracked = {"t" + to: mail for to, mail in mails.items()}
+        tally = Tally({to: name for to, (name, _) in [*mails.items(), *tracked.items()]})
+        refused = {**scene.send(mails), **scene.send(tracked, "tom")}
+        for to, reason in refused.items():
+            tally.miss("sending", to, reason)
+        arrived = scene.arrived(2 * len(mails) - len(refused))
+        told = scene.did("track")
+        (folder / "out/keys").write_text(scene.records)
+        for to in tracked.keys() & arrived.keys():
+            (folder / "out" / to).write_bytes(arrived[to])
+        print("# %d messages of %d, each with tracking and without; the far end offers %s"
+              % (len(arrived) // 2, len(mails), OFFERS))
+        counts_print(told)
+        judged = signatures_judge(folder / "out", {to: arrived[to] for to in tracked if to in arrived}, told, tally)
+        same_judge(folder, mails, arrived, tally)
+        if OFFERS == "8bit":
+            score_judge(folder, scene, tally)
         scene.daemon.stop()
     finally:
         scene.world.close()
