@@ -12,8 +12,9 @@ declare -A packages_lists=(
 		publicsuffix"
 	[demo]="libmail-dkim-perl nsd postfix python3 python3-dkim python3-nacl redis-server"
 	# servers and clients; clang and the linters; what Sendmail runs on (Sendmail itself is
-	# unpacked beside Postfix, because the two packages exclude each other)
-	[test]="iproute2 libcmocka-dev nsd postfix procps python3 redis-server util-linux wrk
+	# unpacked beside Postfix, because the two packages exclude each other); Chromium, which the
+	# newsletter's test drives by its DevTools protocol, and a font for it
+	[test]="chromium fonts-dejavu-core iproute2 libcmocka-dev nsd postfix procps python3 redis-server util-linux wrk
 		clang clang-format clang-tidy cppcheck libclang-rt-14-dev libmail-dkim-perl man-db mandoc nginx-light openssl python3-authres python3-dkim python3-nacl universal-ctags
 		libdb5.3 libldap-2.5-0 libnsl2 libsasl2-2 libssl3 libwrap0 m4"
 )

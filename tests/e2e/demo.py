@@ -1,8 +1,9 @@
 """What script/demo shows: a stranger who is put off, comes back, and is let in; one who is refused, and why; mail that
-leaves, before and after."""
+leaves, before and after; a newsletter that is opened and clicked."""
 
 import email.utils
 import fcntl
+import http.client
 import os
 import pty
 import re
@@ -13,11 +14,13 @@ import sys
 import termios
 import textwrap
 import time
+import urllib.parse
 
 import verify
 from nameserver import Nameserver, dns_list, host, txt
 from gatepostd import CHECKS, conf_text
-from harness import BUILD, Cannot, Failure, Gatepostd, Postfix, Redis, Sink, World, check, end_on_sigterm, message, program, wait_for
+from harness import (BUILD, Cannot, Failure, Gatepostd, Postfix, Redis, Sink, World, check, end_on_sigterm, free_port,
+                     listens, message, program, wait_for)
 
 BLOCK_S = 8
 EARLY_AFTER_S = 3
@@ -53,6 +56,23 @@ Dear Carl,
 three sofas are on their way. Gr\u00fc\u00dfe!
 """
 COLUMNS = (44, 70)  # of before and after
+
+# The account that tracks, and what it sends. Its host is nobody's here, so http and a port will do.
+NEWS = {"match": ["login:nina"], "dkim": ["s1:" + DOMAIN, "ed1:" + DOMAIN], "opens": True, "clicks": True,
+        "list_unsubscribe": True, "track_scheme": "http", "brand": "Ann's shop"}
+NEWSLETTER = """\
+Subject: New sofas
+MIME-Version: 1.0
+Content-Type: text/html; charset=utf-8
+
+<html><body>
+<h1>Three new sofas</h1>
+<a href="https://shop.example/sofas?a=1&amp;b=2#red">The red one</a>
+<a href="mailto:ann@shop.example">Write to us</a>
+</body></html>
+"""
+READ_AFTER_S = 3.5
+READER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Thunderbird/140.0"
 
 _bold, _dim, _plain = ("\033[1m", "\033[2m", "\033[0m") if sys.stdout.isatty() else ("", "", "")
 
@@ -117,15 +137,20 @@ class Demo:
         self.sink = Sink(self.world)
         socket = self.world.path("gatepost.sock")
         self.postfix = Postfix(self.world, self.sink, "unix:" + socket)
+        self.web, web_port = None, free_port()
+        self.news = {**NEWS, "track_domain": "t.%s:%d" % (DOMAIN, web_port)}
         on = {section: {"enabled": True} for section in CHECKS}
         self.daemon = Gatepostd(self.world, self.redis, {
             **on, "greylist": {"block": "%ds" % BLOCK_S}, "dns": {"resolver": self.names.where},
-            "dnsbl": {"lists": ["bl.example*25"]}, "account shop": SHOP,
+            "dnsbl": {"lists": ["bl.example*25"]}, "account shop": SHOP, "account news": self.news,
+            "web": {"listen": ["127.0.0.1:%d" % web_port], "status": "", "verdict_delay": "1s"},
             "outbound": {"keys": self.world.path("keys"), "keyring": self.world.path("keyring")}},
             listen="unix:" + socket, start=False)
         self.keys = {}
         self.keys_make()
         self.daemon.start()
+        self.web = self.world.start("gatepost-web", [program("gatepost-web", BUILD), "-f", "-c", self.daemon.conf])
+        wait_for("gatepost-web listens", lambda: listens(web_port))
 
     def keys_make(self):
         """A keyring for return paths, and two keys to sign with, whose public halves go to the DNS server."""
@@ -298,6 +323,51 @@ class Demo:
         say("Who that was, and what was done, is remembered for as long as the account wants:")
         self.ctl("log", "--account", "shop")
 
+    def fetch(self, url, who):
+        """As a browser asks for it, wherever the name leads; shown. Returns where it sends the reader on to."""
+        parts = urllib.parse.urlsplit(url)
+        connection = http.client.HTTPConnection("127.0.0.1", parts.port, timeout=10)
+        connection.request("GET", parts.path, headers={"Host": parts.netloc, "User-Agent": READER})
+        answer = connection.getresponse()
+        data = answer.read()
+        connection.close()
+        where = answer.headers["Location"]
+        print()
+        show("GET " + cut(url, 80), ("%s:" % who).ljust(14))
+        show("%d %s, %s" % (answer.status, answer.reason, "Location: " + where if where else "%d bytes of %s" % (
+            len(data), answer.headers["Content-Type"])), "gatepost-web: ")
+        return where
+
+    def newsletter(self):
+        title("A newsletter: who opens it, who clicks?")
+        say("""Another account may ask for that; none does unless it says so. gatepost-web, a small web server, hears
+            from the readers:""")
+        print()
+        show(conf_lines("news", self.news))
+        before = "From: Ann <ann@%s>\nTo: Carl <%s>\nDate: %s\nMessage-ID: <%d@%s>\n%s" % (
+            DOMAIN, CUSTOMER, email.utils.formatdate(), time.monotonic_ns(), DOMAIN, NEWSLETTER)
+        with self.postfix.client(address="127.0.0.1", name="localhost", login="nina") as client:
+            tried = client.send("ann@" + DOMAIN, CUSTOMER, before)
+        check(tried.delivered, "the newsletter should leave", tried)
+        mail = self.sink.of(tried)
+        page = mail.message.get_payload(decode=True).decode().replace("\r\n", "\n")
+        say("""The HTML before and after: the link to the shop leads by gatepost-web, a pixel was added, and nothing else
+            was touched; the signatures were made after that:""")
+        print()
+        beside(NEWSLETTER.partition("\n\n")[2], page)
+        print("    … waiting %g seconds: who clicks sooner is a program" % READ_AFTER_S, flush=True)
+        time.sleep(READ_AFTER_S)
+        say("Carl opens it with its images, and then he clicks:")
+        link, = re.findall(r'href="(http:[^"]+/c/[^"]+)"', page)
+        pixel, = re.findall(r'src="([^"]+/o/[^"]+)"', page)
+        self.fetch(pixel, "Carl")
+        time.sleep(0.5)
+        check(self.fetch(link, "Carl") == "https://shop.example/sofas?a=1&b=2#red", "the link should lead to the shop")
+        say("""That he was brought where the link led is all that Carl sees. A person looks at one thing after the other;
+            a virus scanner, which fetches all links at once, would be counted apart:""")
+        wait_for("both are noted", lambda: self.redis("XLEN", "gp:ev:{news}") >= 3)
+        self.ctl("report", "--account", "news")
+
     def look_back(self):
         title("What the administrator sees")
         time.sleep(1)  # log and counters are written in the background
@@ -340,6 +410,7 @@ class Demo:
         mail = self.leaving()
         self.judged(mail)
         self.found_again(mail)
+        self.newsletter()
         self.look_back()
         if keep:
             self.keep()
@@ -351,6 +422,7 @@ def main():
     try:
         demo = Demo()
         demo.play("--keep" in sys.argv[1:])
+        check(demo.web.stop() == 0, "gatepost-web should end well", demo.web.tail())
         demo.daemon.stop()
         demo.world.close()
         print("\nThat was all; everything is stopped and %s is removed." % demo.world.directory)
