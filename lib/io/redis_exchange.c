@@ -223,8 +223,8 @@ lists_refresh(struct redis_writer *w, struct err *err)
 	if (!deadline_passed(w->lists_at))
 		return switches_refresh(w, err);
 	if (redis_lists_refresh(&w->lists, &w->conn, redis_writer_until(w), err) != 0 ||
-	    redis_consents_refresh(
-		&w->consents, w->link, &w->conn, redis_writer_until(w), err) != 0)
+	    redis_consents_refresh(&w->consents, w->link, &w->conn, redis_writer_until(w), err) !=
+		0)
 		return -1;
 	w->lists_at = deadline_in_ms(w->link->target.conf.lists_refresh_ms);
 	redis_breaker_passed(&w->link->breaker);
