@@ -141,7 +141,7 @@ reports_print(struct asking *a, const struct store_event_accounts *accounts)
 static int
 all_print(struct asking *a)
 {
-	struct store_event_accounts accounts;
+	struct store_event_accounts accounts = {.n = 0};
 	struct err err;
 	int code;
 

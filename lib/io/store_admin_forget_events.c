@@ -222,7 +222,7 @@ int
 forget_events(struct forgetting *f, struct err *err)
 {
 	struct rewriting *r = rewriting_new(f, err);
-	struct store_event_accounts accounts;
+	struct store_event_accounts accounts = {.n = 0};
 	int status = 0;
 
 	if (r == NULL)
