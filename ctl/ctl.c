@@ -30,15 +30,8 @@ ctl_fail(int code, const char *format, ...)
 const struct conf *
 ctl_conf_try(struct ctl *ctl, struct err *err)
 {
-	struct arena arena;
-	struct slice text;
-
-	if (ctl->conf != NULL)
-		return ctl->conf;
-	arena_init(&arena, 4096, (size_t)CONF_FILE_MAX_BYTES + 4096);
-	if (files_read(ctl->conf_path, CONF_FILE_MAX_BYTES, &arena, &text, err) == 0)
-		ctl->conf = settings_parse(text, ctl->conf_path, &files_conf, err);
-	arena_fini(&arena);
+	if (ctl->conf == NULL)
+		ctl->conf = settings_read(ctl->conf_path, err);
 	return ctl->conf;
 }
 

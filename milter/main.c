@@ -100,7 +100,7 @@ arguments_parse(int argc, char **argv, struct arguments *args_r)
 static struct conf *
 conf_read_and_check(const char *path, struct err *err)
 {
-	struct conf *conf = snapshot_read_conf(path, err);
+	struct conf *conf = settings_read(path, err);
 
 	if (conf != NULL && daemon_check(conf, path, err) != 0) {
 		conf_free(conf);

@@ -16,15 +16,9 @@ static int
 hash_header(const struct env *env, struct outbound *out, const struct edits *edits)
 {
 	const struct clock_port *clock = env->ports->clock;
-	struct message edited = out->message;
+	struct message edited;
 
-	edited.room = edited.n + EDITS_MAX;
-	edited.v = arena_alloc(&out->arena, edited.room * sizeof(*edited.v));
-	if (edited.v == NULL)
-		return -1;
-	if (edited.n > 0)
-		memcpy(edited.v, out->message.v, edited.n * sizeof(*edited.v));
-	if (message_apply(&out->arena, &edited, edits) != 0)
+	if (message_edited(&out->arena, &out->message, edits, &edited) != 0)
 		return -1;
 	out->hashing = true;
 	signer_begin(out->signer, &out->plan_of_signer, (uint64_t)clock->now_s(clock), &out->arena);

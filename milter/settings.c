@@ -94,6 +94,20 @@ settings_parse(struct slice text, const char *name, const struct conf_files *fil
 	return conf;
 }
 
+struct conf *
+settings_read(const char *path, struct err *err)
+{
+	struct arena text_arena;
+	struct slice text;
+	struct conf *conf = NULL;
+
+	arena_init(&text_arena, 4096, CONF_FILE_MAX_BYTES + 4096);
+	if (files_read(path, CONF_FILE_MAX_BYTES, &text_arena, &text, err) == 0)
+		conf = settings_parse(text, path, &files_conf, err);
+	arena_fini(&text_arena);
+	return conf;
+}
+
 void
 settings_trial(const struct conf *conf, const char *path,
     void (*denied)(void *arg, const char *why), void *arg)

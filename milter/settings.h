@@ -28,6 +28,9 @@ extern const size_t settings_count;
 struct conf *settings_parse(
     struct slice text, const char *name, const struct conf_files *files, struct err *err);
 
+/* The same, of the file at path. NULL with file, line and reason in err. */
+struct conf *settings_read(const char *path, struct err *err);
+
 /* The line that set the section's option of that name, or 0 when it has its default. */
 unsigned settings_line(
     const struct conf *conf, const struct conf_section *section, const char *option);

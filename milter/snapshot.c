@@ -56,20 +56,6 @@ static struct snapshot *current;
 static struct shared_store *_Atomic speaker; /* whose state is told: the newest */
 static struct store *local;                  /* outlives every snapshot: a reload forgets nobody */
 
-struct conf *
-snapshot_read_conf(const char *path, struct err *err)
-{
-	struct arena text_arena;
-	struct slice text;
-	struct conf *conf = NULL;
-
-	arena_init(&text_arena, 4096, CONF_FILE_MAX_BYTES + 4096);
-	if (files_read(path, CONF_FILE_MAX_BYTES, &text_arena, &text, err) == 0)
-		conf = settings_parse(text, path, &files_conf, err);
-	arena_fini(&text_arena);
-	return conf;
-}
-
 /* Called by a store when it loses Redis or finds it again. One that only sessions still have that
  * began before a reload has no news for anybody. */
 static void

@@ -12,9 +12,6 @@
 
 struct snapshot;
 
-/* Reads and checks the file. A struct conf, or NULL with file, line and reason in err. */
-struct conf *snapshot_read_conf(const char *path, struct err *err);
-
 /* Makes the snapshot of conf, which it owns from then on, also when it fails. before: the snapshot
  * in force, or NULL. Starts the store's thread, so fork and drop privileges first.
  * NULL with the reason in err. */

@@ -127,11 +127,14 @@ static void
 on_complete(struct evhttp_request *req, void *arg)
 {
 	struct conn *c = arg;
+	struct evbuffer *input = bufferevent_get_input(c->bev);
 
 	(void)req;
 	/* what was sent ahead is the next request, whose time begins now */
-	conn_move(
-	    c, evbuffer_get_length(bufferevent_get_input(c->bev)) > 0 ? CONN_BUSY : CONN_IDLE);
+	c->begun = evbuffer_get_length(input) > 0;
+	if (c->begun)
+		method_mend(input);
+	conn_move(c, c->begun ? CONN_BUSY : CONN_IDLE);
 }
 
 static void

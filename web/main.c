@@ -98,14 +98,8 @@ arguments_parse(int argc, char **argv, struct arguments *args_r)
 static struct conf *
 conf_read(const char *path, struct err *err)
 {
-	struct arena arena;
-	struct slice text;
-	struct conf *conf = NULL;
+	struct conf *conf = settings_read(path, err);
 
-	arena_init(&arena, 4096, CONF_FILE_MAX_BYTES + 4096);
-	if (files_read(path, CONF_FILE_MAX_BYTES, &arena, &text, err) == 0)
-		conf = settings_parse(text, path, &files_conf, err);
-	arena_fini(&arena);
 	if (conf != NULL && daemon_check(conf, path, err) != 0) {
 		conf_free(conf);
 		return NULL;

@@ -42,7 +42,7 @@ end
 
 if mode < 3 and call('EXISTS', unpack(KEYS, 4)) > 0 then
 	if #people == 0 then
-		mode = math.max(mode, 1)
+		mode = math.max(mode, 2)
 	end
 	for _, address in ipairs(people) do
 		for i = 4, #KEYS do

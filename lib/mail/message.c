@@ -240,17 +240,27 @@ header_put(const struct message *m, const struct sink *out)
 }
 
 int
-message_put_edited(struct arena *a, const struct message *message, const struct edits *edits,
-    const struct sink *out)
+message_edited(struct arena *a, const struct message *message, const struct edits *edits,
+    struct message *edited_r)
 {
-	struct message m = {.n = 0};
+	struct message m = {.body = message->body};
 
 	if (fields_reserve(a, &m, message->n) != 0)
 		return -1;
 	if (message->n > 0)
 		memcpy(m.v, message->v, message->n * sizeof(*m.v));
 	m.n = message->n;
-	if (message_apply(a, &m, edits) != 0 || header_put(&m, out) != 0)
+	*edited_r = m;
+	return message_apply(a, edited_r, edits);
+}
+
+int
+message_put_edited(struct arena *a, const struct message *message, const struct edits *edits,
+    const struct sink *out)
+{
+	struct message m;
+
+	if (message_edited(a, message, edits, &m) != 0 || header_put(&m, out) != 0)
 		return -1;
 	if (!edits_of_body(edits))
 		return sink_put(out, message->body);

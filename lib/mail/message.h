@@ -37,6 +37,11 @@ int message_add(struct arena *a, struct message *message, struct slice name, str
  * changing one adds it, as an MTA does. */
 int message_apply(struct arena *a, struct message *message, const struct edits *edits);
 
+/* The header after all edits, as a message of its own with the body of the other, which stays as it is.
+ * 0, or -1 when the arena is full. */
+int message_edited(struct arena *a, const struct message *message, const struct edits *edits,
+    struct message *edited_r);
+
 /* Puts the message after all edits, those of the body too, as it leaves: its header in CRLF, and the
  * body with the line ends that it came with (from an MTA: CRLF). `message` is the message before
  * them, and stays as it is. 0, or -1: the arena is full, or the sink wants no more. */

@@ -112,13 +112,3 @@ consent_key(const struct address *rcpt, struct buf *out)
 {
 	suppression_key(rcpt, out);
 }
-
-enum account_privacy
-consent_apply(enum account_privacy privacy, const struct consent *own, const struct consent *all)
-{
-	if (own != NULL && own->mode > privacy)
-		privacy = own->mode;
-	if (all != NULL && all->mode > privacy)
-		privacy = all->mode;
-	return privacy;
-}

@@ -49,11 +49,6 @@ void consent_format(const struct consent *consent, struct buf *out);
 /* Appends the field's name for that recipient. */
 void consent_key(const struct address *rcpt, struct buf *out);
 
-/* How much may be kept of him: the strictest of what the account has, and what he said to it and to
- * all accounts; NULL: he said nothing. */
-enum account_privacy consent_apply(
-    enum account_privacy privacy, const struct consent *own, const struct consent *all);
-
 /* "identified", "pseudonymous", "anonymous", "off"; and back: 0, or -1 when it is none of them. */
 const char *consent_mode_name(enum account_privacy mode);
 int consent_mode_parse(struct slice word, enum account_privacy *mode_r);

@@ -30,7 +30,7 @@
  *	person    in the place of msg and nth: the same for one copy of one message
  *	link      clicked: the how-manieth link of the message; url: where it leads
  *	who       human, proxy, bot, unknown
- *	why       reasons, with blanks between: "soon:1s burst:5", "one-click"
+ *	why       reasons, with blanks between: "soon burst:5", "one-click"
  *	client, agent   who asked: address, User-Agent
  *
  * The hash of a message has the fields of its event `sent`, and for each recipient one by the name

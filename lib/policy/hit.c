@@ -104,11 +104,10 @@ reason_add(struct reasons *reasons, const char *word)
 }
 
 static void
-reason_add_number(struct reasons *reasons, const char *word, int64_t n, const char *unit)
+reason_add_number(struct reasons *reasons, const char *word, int64_t n)
 {
 	reason_add(reasons, word);
 	buf_add_i64(&reasons->out, n);
-	buf_add_text(&reasons->out, unit);
 	reasons->bot = true;
 }
 
@@ -156,8 +155,10 @@ time_judge(const struct hit *hit, struct reasons *reasons)
 	int64_t soon_s = hit->kind == HIT_OPENED ? HIT_SOON_OPEN_S : HIT_SOON_CLICK_S;
 	int64_t sent_s = hit_sent_s(&hit->ids, hit->time_s);
 
-	if (sent_s >= 0 && hit->time_s - sent_s <= soon_s)
-		reason_add_number(reasons, "soon:", hit->time_s - sent_s, "s");
+	if (sent_s < 0 || hit->time_s - sent_s > soon_s)
+		return;
+	reason_add(reasons, "soon"); /* how soon would say when it was sent, and so to whom */
+	reasons->bot = true;
 }
 
 void
@@ -176,7 +177,7 @@ hit_judge(const struct hit *hit, struct hit_verdict *verdict_r)
 	if (hit->trapped)
 		reason_add(&reasons, "trap");
 	if (hit->burst > 0)
-		reason_add_number(&reasons, "burst:", (int64_t)hit->burst, "");
+		reason_add_number(&reasons, "burst:", (int64_t)hit->burst);
 	time_judge(hit, &reasons);
 	if (hit->prefetch)
 		reason_add(&reasons, "prefetch");

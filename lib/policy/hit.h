@@ -5,7 +5,7 @@
  * Whose privacy allows less, his word counts: the account's (its option `privacy`), or a
  * recipient's, who may allow less than his account, never more (consent.h). Redis applies the latter
  * when the hit is written (lib/io/hit.lua), since only there is known who the n-th recipient of a
- * message is: nobody waits for that. Who it is cannot be told any more: pseudonymous at most.
+ * message is: nobody waits for that. Who it is cannot be told any more: anonymous at most.
  *
  *	identified     an event that says which message, the how-manieth recipient, who asked
  *	pseudonymous   an event with neither: `person` is the same for the hits of one copy of a
@@ -61,7 +61,7 @@ struct hit {
 
 struct hit_verdict {
 	enum hit_who who;
-	char why[HIT_WHY_BYTES]; /* reasons with blanks between: "burst:5 soon:1s" */
+	char why[HIT_WHY_BYTES]; /* reasons with blanks between: "burst:5 soon" */
 };
 
 /* A message's id that tells when the message was accepted, to a second of the day that tokens

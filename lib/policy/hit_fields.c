@@ -53,7 +53,8 @@ add_person(struct hit_fields *fields, const struct hit *hit, const struct keyrin
 	struct slice parts[2] = {purpose};
 	uint8_t mac[HMAC_BYTES];
 
-	if ((fields->wanted & HIT_PSEUDONYMOUS) == 0)
+	/* who unsubscribed stands in the list of those who did, with the time */
+	if ((fields->wanted & HIT_PSEUDONYMOUS) == 0 || hit->kind == HIT_UNSUBSCRIBED)
 		return;
 	buf_add_u64(&ids, hit->ids.account);
 	buf_add_char(&ids, ' ');

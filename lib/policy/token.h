@@ -93,6 +93,5 @@ const char *token_kind_name(enum token_kind kind);
 /* The message id as keys of Redis hold it: 13 characters of base32. */
 #define TOKEN_MESSAGE_BYTES ENCODE_BASE32_BYTES(8)
 void token_message_format(uint64_t message, struct buf *out);
-int token_message_parse(struct slice text, uint64_t *message_r);
 
 #endif

@@ -98,16 +98,3 @@ token_message_format(uint64_t message, struct buf *out)
 	token_put(bytes, message, sizeof(bytes));
 	encode_base32(out, slice_make((const char *)bytes, sizeof(bytes)));
 }
-
-int
-token_message_parse(struct slice text, uint64_t *message_r)
-{
-	uint8_t bytes[8];
-	struct buf out;
-
-	buf_init(&out, (char *)bytes, sizeof(bytes));
-	if (decode_base32(&out, text) != 0 || out.n != sizeof(bytes))
-		return -1;
-	*message_r = token_get(bytes, sizeof(bytes));
-	return 0;
-}

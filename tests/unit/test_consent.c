@@ -64,25 +64,6 @@ test_parse(void **state)
 }
 
 static void
-test_apply(void **state)
-{
-	const struct consent modes[] = {{.mode = PRIVACY_IDENTIFIED},
-	    {.mode = PRIVACY_PSEUDONYMOUS}, {.mode = PRIVACY_ANONYMOUS}, {.mode = PRIVACY_OFF}};
-
-	(void)state;
-	for (enum account_privacy p = PRIVACY_IDENTIFIED; p <= PRIVACY_OFF; p++) {
-		assert_int_equal(consent_apply(p, NULL, NULL), p);
-		for (size_t i = 0; i < 4; i++) {
-			unsigned want = p > modes[i].mode ? p : modes[i].mode;
-
-			assert_int_equal(consent_apply(p, &modes[i], NULL), want);
-			assert_int_equal(consent_apply(p, NULL, &modes[i]), want);
-			assert_int_equal(consent_apply(p, &modes[0], &modes[i]), want);
-		}
-	}
-}
-
-static void
 test_names(void **state)
 {
 	struct address ann = address_parse(slice_of("<\"Ann\"@Example.COM>"));
@@ -105,7 +86,6 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_parse),
-	    cmocka_unit_test(test_apply),
 	    cmocka_unit_test(test_names),
 	};
 

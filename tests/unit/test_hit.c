@@ -46,10 +46,10 @@ test_judge(void **state)
 	} rows[] = {
 	    {HIT_OPENED, 600, FIREFOX, 0, 0, 0, 0, HIT_HUMAN, ""},
 	    {HIT_OPENED, 2, FIREFOX, 0, 0, 0, 0, HIT_HUMAN, ""},
-	    {HIT_OPENED, 1, FIREFOX, 0, 0, 0, 0, HIT_BOT, "soon:1s"},
-	    {HIT_CLICKED, 3, FIREFOX, 0, 0, 0, 0, HIT_BOT, "soon:3s"},
+	    {HIT_OPENED, 1, FIREFOX, 0, 0, 0, 0, HIT_BOT, "soon"},
+	    {HIT_CLICKED, 3, FIREFOX, 0, 0, 0, 0, HIT_BOT, "soon"},
 	    {HIT_CLICKED, 4, FIREFOX, 0, 0, 0, 0, HIT_HUMAN, ""},
-	    {HIT_CLICKED, -3, FIREFOX, 0, 0, 0, 0, HIT_BOT, "soon:0s"},
+	    {HIT_CLICKED, -3, FIREFOX, 0, 0, 0, 0, HIT_BOT, "soon"},
 	    {HIT_CLICKED, -60, FIREFOX, 0, 0, 0, 0, HIT_HUMAN, ""}, /* clocks: not known */
 	    {HIT_CLICKED, 600, FIREFOX, 5, 0, 0, 0, HIT_BOT, "burst:5"},
 	    {HIT_CLICKED, 600, FIREFOX, 1, 1, 0, 0, HIT_BOT, "trap burst:1"},
@@ -64,7 +64,7 @@ test_judge(void **state)
 		"agent:bot"},
 	    {HIT_CLICKED, 600, "curl/8.1", 0, 0, 0, 0, HIT_BOT, "agent:curl/"},
 	    {HIT_CLICKED, 600, "", 0, 0, 0, 0, HIT_UNKNOWN, "no-agent"},
-	    {HIT_CLICKED, 1, "", 4, 1, 1, 0, HIT_BOT, "trap burst:4 soon:1s prefetch no-agent"},
+	    {HIT_CLICKED, 1, "", 4, 1, 1, 0, HIT_BOT, "trap burst:4 soon prefetch no-agent"},
 	    {HIT_UNSUBSCRIBED, 1, "curl/8.1", 0, 0, 0, 1, HIT_HUMAN, "one-click"},
 	    {HIT_UNSUBSCRIBED, 600, FIREFOX, 0, 0, 0, 0, HIT_HUMAN, "form"},
 	};
@@ -203,7 +203,7 @@ test_fields(void **state)
 	    {HIT_CLICKED, "type time account msg nth link url who why client agent",
 		"type time account person link url who why"},
 	    {HIT_UNSUBSCRIBED, "type time account msg nth rcpt who why client agent",
-		"type time account person who why"},
+		"type time account who why"},
 	};
 	struct keyring ring;
 
