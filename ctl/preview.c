@@ -80,7 +80,7 @@ account_open(struct preview *p)
 	account_problems_tell(p->seen.name, &p->seen.problems);
 	a->port = (struct accounts){book_hold, book_release};
 	a->v[0] = &p->seen.built;
-	a->book = (struct account_book){&p->seen.built, &a->map, a->v, 1, true};
+	a->book = (struct account_book){&p->seen.built, &a->map, a->v, 1, true, {NULL, 0}};
 	return CTL_OK;
 }
 

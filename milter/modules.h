@@ -21,6 +21,10 @@ extern const struct module mod_grey;           /* mod_grey.c: puts strangers off
 extern const struct module mod_grey_header;    /* mod_grey.c: X-Greylist on what was put off */
 extern const struct module mod_correspondents; /* mod_correspondents.c: whom our users write to */
 
+extern const struct module mod_returns;     /* mod_returns.c: recipients to whom mail comes back */
+extern const struct module mod_backscatter; /* mod_returns.c: … and who should have none */
+extern const struct module mod_returns_record; /* mod_returns_record.c: what is recorded of it */
+
 extern const struct module mod_account;    /* mod_account.c: whose mail it is that leaves */
 extern const struct module mod_steer;      /* mod_account.c: takes out what steers us */
 extern const struct module mod_split;      /* mod_verp.c: one recipient at a time */

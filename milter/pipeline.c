@@ -11,8 +11,11 @@
 
 #include <assert.h>
 
-/* The order of everything. Checks that score come before those that look at the score. */
+/* The order of everything. Who is claimed comes first; checks that score come before those that look
+ * at the score; what comes back is recorded when nobody refuses it. */
 static const struct module *const inbound[] = {
+    &mod_returns,
+    &mod_backscatter,
     &mod_rdns,
     &mod_dnsbl,
     &mod_spf,
@@ -22,6 +25,7 @@ static const struct module *const inbound[] = {
     &mod_score,
     &mod_dnsbl_stakes,
     &mod_grey,
+    &mod_returns_record,
     &mod_strip,
     &mod_mark,
     &mod_grey_header,
@@ -31,10 +35,12 @@ static const struct module *const inbound[] = {
 
 /* Who must wait anyway is not counted in the limits; the signatures come last. */
 static const struct module *const outbound[] = {
+    &mod_returns,
     &mod_account,
     &mod_split,
     &mod_send,
     &mod_correspondents,
+    &mod_returns_record,
     &mod_steer,
     &mod_verp,
     &mod_headers,
@@ -55,7 +61,7 @@ step_init(struct pipeline *p, struct pipeline_step *step, const struct conf *con
 	const struct module *m = step->module;
 
 	assert(m->check == NULL || m->transform == NULL);
-	step->env = (struct env){p->ports, settings_of(conf, m->section), NULL};
+	step->env = (struct env){p->ports, settings_of(conf, m->section), NULL, p->outbound};
 	if (m->prepare == NULL)
 		return 0;
 	return m->prepare(step->env.conf, &p->prepared, &step->env.prepared, err);
@@ -130,7 +136,7 @@ pipeline_fini(struct pipeline *p)
 static const struct env *
 env_of(const struct pipeline *p, const struct module *module)
 {
-	static const struct env none = {NULL, NULL, NULL};
+	static const struct env none = {.conf = NULL};
 	const struct pipeline_chain *chain = &p->chains[DIRECTION_INBOUND];
 
 	for (size_t i = 0; i < chain->n; i++) {

@@ -75,6 +75,22 @@ exempt_reason(const struct pipeline *p, const struct txn *txn)
 	return NULL;
 }
 
+/* Is the recipient in question ours? Says why then, and what else is to say. */
+static const char *
+claim_reason(const struct pipeline *p, struct txn *txn, struct findings *findings)
+{
+	const struct pipeline_chain *chain = pipeline_chain_of(p, txn);
+	const char *reason = NULL;
+
+	for (size_t i = 0; reason == NULL && i < chain->n; i++) {
+		const struct module *m = chain->v[i].module;
+
+		if (m->claim != NULL)
+			reason = m->claim(&chain->v[i].env, txn, findings);
+	}
+	return reason;
+}
+
 /* A message gets one answer in the end. So when some of its recipients want it judged and others
  * do not, those who came later get it in a transaction of their own. */
 static void
@@ -119,20 +135,23 @@ checks_run(const struct pipeline *p, struct txn *txn, struct findings *findings)
 		if (m->check != NULL && (m->phases & txn->phase) != 0 && (judged || m->always))
 			check_run(&chain->v[i], txn, findings);
 	}
-	if (txn->phase == PHASE_EOM && txn->ndropped > 0 && txn->ndropped == txn->naccepted)
+	if (txn->phase == PHASE_EOM && txn->ndropped > 0 && txn->ndropped == txn->naccepted &&
+	    decide(findings).answer < ANSWER_DISCARD)
 		(void)findings_add(findings, FINDING_DISCARD, "send", "dropped");
 	if (findings->over || txn->connection.failed || txn->transaction.failed)
 		facts_missing(txn, findings);
 }
 
-/* Whoever is refused is told the code of the decision record, if there is one. */
+/* Whoever is refused is told the code of the decision record, if there is one: of what is ours, there
+ * is none. */
 static void
 code_add(const struct txn *txn, struct findings *findings, const struct verdict *verdict)
 {
 	struct finding *cause;
 	struct buf text;
 
-	if (verdict->answer != ANSWER_REJECT || txn->code[0] == '\0')
+	if (verdict->answer != ANSWER_REJECT || txn->code[0] == '\0' ||
+	    strcmp(verdict->cause->check, "returns") == 0)
 		return;
 	cause = &findings->v[verdict->cause - findings->v];
 	if (strstr(cause->text, txn->code) != NULL)
@@ -166,8 +185,12 @@ pipeline_check(const struct pipeline *p, struct txn *txn, struct findings *findi
 	findings_r->n = 0;
 	findings_r->over = false;
 	findings_r->refuse_at = 0;
-	if (txn->phase == PHASE_RCPT)
-		txn->exempt = exempt_reason(p, txn);
+	if (txn->phase == PHASE_RCPT) {
+		txn->exempt = claim_reason(p, txn, findings_r);
+		txn->claimed = txn->exempt != NULL;
+		if (!txn->claimed)
+			txn->exempt = exempt_reason(p, txn);
+	}
 	checks_run(p, txn, findings_r);
 	if (txn->phase == PHASE_RCPT && txn->exempt != NULL)
 		(void)findings_add(findings_r, FINDING_NOTE, "inbound", txn->exempt);

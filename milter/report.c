@@ -113,11 +113,19 @@ is_marked(const struct pipeline *p, const struct txn *txn)
 	       score_judge(&c->limits, txn->score).action != SCORE_ACTION_NONE;
 }
 
+/* What comes back has no decision record: no check judged it, and what it says is an event. So who
+ * guesses return paths does not drive the others' records out. */
+static bool
+is_ours(const struct txn *txn)
+{
+	return txn->nclaimed_asked == txn->nrcpts;
+}
+
 /* True when there is a decision record, and more in it than that all went well. */
 static bool
 has_record(const struct pipeline *p, const struct txn *txn)
 {
-	if (txn->code[0] == '\0' || txn->direction.direction != DIRECTION_INBOUND)
+	if (txn->code[0] == '\0' || txn->direction.direction != DIRECTION_INBOUND || is_ours(txn))
 		return false;
 	return txn->reply[0] != '\0' || txn->answer != ANSWER_CONTINUE || txn->would != NULL ||
 	       txn->on_error[0] != '\0' || is_marked(p, txn);
@@ -192,7 +200,7 @@ report_message(const struct pipeline *p, const struct txn *txn)
 		return;
 	if (log_wants(LOG_LEVEL_INFO))
 		line_write(p, txn);
-	if (txn->direction.direction == DIRECTION_INBOUND && p->records_keep > 0) {
+	if (txn->direction.direction == DIRECTION_INBOUND && p->records_keep > 0 && !is_ours(txn)) {
 		struct record record;
 
 		record_of_txn(&record, p, txn);

@@ -13,6 +13,7 @@
 #include "outbound_conf.h"
 #include "policy/account_field.h"
 #include "policy/direction.h"
+#include "returns_conf.h"
 #include "web_conf.h"
 
 #include <assert.h>
@@ -59,6 +60,7 @@ const struct conf_section *const settings_sections[] = {
     &verdicts_section,
     &outbound_section,
     &account_section,
+    &returns_section,
     &web_section,
 };
 

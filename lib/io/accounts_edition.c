@@ -19,6 +19,7 @@ edition_free(struct accounts_edition *edition)
 	accounts_index_unref(edition->index);
 	free(edition->entries);
 	free(edition->v);
+	free(edition->domains);
 	free(edition);
 }
 
@@ -32,7 +33,8 @@ edition_new(size_t nconf, size_t n)
 		return NULL;
 	edition->entries = calloc(n + 1, sizeof(struct account_entry *));
 	edition->v = calloc(nconf + n + 1, sizeof(struct account *));
-	if (edition->entries != NULL && edition->v != NULL)
+	edition->domains = calloc(nconf + n + 1, sizeof(char *));
+	if (edition->entries != NULL && edition->v != NULL && edition->domains != NULL)
 		return edition;
 	edition_free(edition);
 	return NULL;
@@ -61,7 +63,8 @@ edition_fill(struct accounts_edition *edition, const struct accounts_port *p)
 	edition->index = p->index;
 	edition->index->refs++;
 	edition->book = (struct account_book){
-	    &p->defaults, &p->index->map, edition->v, n, p->complete};
+	    &p->defaults, &p->index->map, edition->v, n, p->complete, {NULL, 0}};
+	account_domains_fill(&edition->book.domains, edition->domains, edition->v, n);
 }
 
 int

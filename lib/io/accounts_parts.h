@@ -87,7 +87,8 @@ struct accounts_edition {
 	struct accounts_index *index;
 	struct account_entry **entries;
 	size_t nentries;
-	const struct account **v;      /* the book's */
+	const struct account **v; /* the book's */
+	const char **domains;
 	struct accounts_edition *next; /* among those that are to be freed */
 };
 

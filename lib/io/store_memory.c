@@ -146,6 +146,27 @@ memory_send_ask(struct store *store, const struct send_request *request, struct 
 	return status == 0 ? 0 : err_set(err, ERR_NOMEM, "no memory for a record of limits");
 }
 
+/* People ask Redis what came back: what dies with the process is not recorded. */
+static int
+memory_sent(struct store *store, const struct sent_question *question,
+    struct sent_message *message_r, struct err *err)
+{
+	(void)store;
+	(void)question;
+	*message_r = (struct sent_message){.known = false};
+	return err_set(err, ERR_UNAVAILABLE, "messages are not kept in memory");
+}
+
+static int
+memory_returned(struct store *store, const struct suppress_request *request,
+    struct suppress_step *step_r, struct err *err)
+{
+	(void)store;
+	(void)request;
+	*step_r = (struct suppress_step){.seen = false};
+	return err_set(err, ERR_UNAVAILABLE, "what comes back is not kept in memory");
+}
+
 static void
 memory_hit(struct store *store, const struct hit_note *note)
 {
@@ -175,6 +196,8 @@ store_memory_new(size_t capacity, const struct clock_port *clock, struct err *er
 	    .send_step = memory_send_ask,
 	    .event = memory_event,
 	    .message = memory_message,
+	    .sent = memory_sent,
+	    .returned = memory_returned,
 	    .hit = memory_hit,
 	    .suppress = memory_suppress,
 	};

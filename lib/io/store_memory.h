@@ -2,7 +2,8 @@
  * store_memory.h - the store in this process, behind struct store.
  *
  * It decides while Redis is down (on_error = local), and stands for the store in tests. What it
- * knows dies with the process. It keeps no records, events and messages: people ask Redis for them.
+ * knows dies with the process. It keeps no records, events, messages
+ * and nothing that comes back: people ask Redis for them.
  *
  * Memory: at most `capacity` records (tuples, known identities, correspondents, limits); the one unused for
  * longest gives way. A record takes about 180 bytes, 700 at worst; the table, 8 bytes for each,

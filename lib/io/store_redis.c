@@ -9,6 +9,8 @@
 #include "io/redis_hit.h"
 #include "io/redis_key.h"
 #include "io/redis_send.h"
+#include "io/redis_sent.h"
+#include "io/redis_suppress_step.h"
 #include "io/redis_writer.h"
 
 #include <stdlib.h>
@@ -19,6 +21,11 @@
 
 /* What the commands of a usual question need; more than that is allocated. */
 #define SEND_BYTES 8192
+
+/* An MTA may know at once that it cannot deliver a message, before the writer has told Redis of it,
+ * which it does LINGER_MS later. For a message that is not kept any more, nobody waits longer. */
+#define SENT_TRIES   6
+#define SENT_POLL_NS 80000000
 
 struct store_redis {
 	struct store store; /* first: a struct store * is one of these */
@@ -178,6 +185,60 @@ redis_message(struct store *store, const struct event *sent, const struct addres
 	    &redis_of(store)->events, &(struct redis_message){sent, rcpts, nrcpts, ttl_s});
 }
 
+struct sent_talk {
+	const char *prefix;
+	const struct sent_question *question;
+	struct sent_message *message;
+};
+
+static int
+sent_talk(struct redis_conn *conn, void *arg, struct deadline until, struct err *err)
+{
+	struct sent_talk *talk = arg;
+
+	return redis_sent_ask(conn, talk->prefix, talk->question, talk->message, until, err);
+}
+
+static int
+redis_sent(struct store *store, const struct sent_question *question,
+    struct sent_message *message_r, struct err *err)
+{
+	struct store_redis *redis = redis_of(store);
+	struct sent_talk talk = {redis->link.target.conf.prefix, question, message_r};
+	int tries = question->fresh ? SENT_TRIES : 1, status;
+
+	for (;;) {
+		status = redis_link_ask(&redis->link, sent_talk, &talk, err);
+		if (status != 0 || message_r->known || --tries == 0)
+			return status;
+		(void)nanosleep(&(struct timespec){0, SENT_POLL_NS}, NULL);
+	}
+}
+
+struct returned_talk {
+	const char *prefix;
+	const struct suppress_request *request;
+	struct suppress_step *step;
+};
+
+static int
+returned_talk(struct redis_conn *conn, void *arg, struct deadline until, struct err *err)
+{
+	struct returned_talk *talk = arg;
+
+	return redis_suppress_step(conn, talk->prefix, talk->request, talk->step, until, err);
+}
+
+static int
+redis_returned(struct store *store, const struct suppress_request *request,
+    struct suppress_step *step_r, struct err *err)
+{
+	struct store_redis *redis = redis_of(store);
+	struct returned_talk talk = {redis->link.target.conf.prefix, request, step_r};
+
+	return redis_link_ask(&redis->link, returned_talk, &talk, err);
+}
+
 static void
 redis_hit(struct store *store, const struct hit_note *note)
 {
@@ -207,6 +268,8 @@ store_redis_replace(struct store *before, const struct redis_conf *conf,
 	    .send_step = redis_send_ask,
 	    .event = redis_event,
 	    .message = redis_message,
+	    .sent = redis_sent,
+	    .returned = redis_returned,
 	    .hit = redis_hit,
 	    .suppress = redis_suppress,
 	};

@@ -23,6 +23,7 @@ static const char *const scheme_words[] = {"https", "http", NULL};
 static const char *const mail_from_words[] = {"verp", "keep", NULL};
 static const char *const recipients_words[] = {"expand", "one", "message", NULL};
 static const char *const suppress_words[] = {"on", "off", "report", NULL};
+static const char *const bounces_words[] = {"discard", "pass", NULL};
 static const char *const on_error_words[] = {"accept", "tempfail", NULL};
 
 static bool
@@ -207,6 +208,9 @@ static const struct option options[] = {
 	"Refuse suppressed recipients, let them pass, or accept and only report."),
     OPTION_NUMBER(struct account, bounce_limit, "bounce_limit", "3", 1, 100,
 	"Soft bounces that suppress a recipient."),
+    OPTION_ENUM(struct account, bounces, "bounces", "discard", bounces_words,
+	"What is done with what came back, when it is recorded: discard it, or let the MTA deliver "
+	"it."),
     OPTION_WORDS(struct account, webhooks, "webhooks", "", WEBHOOKS_MAX, "URLs that get events."),
     OPTION_SECONDS(struct account, retention_s, "retention", "30d", 3600, 3650 * LIMIT_DAY_S,
 	"How long messages and events are kept."),

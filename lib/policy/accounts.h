@@ -8,6 +8,7 @@
 #ifndef POLICY_ACCOUNTS_H
 #define POLICY_ACCOUNTS_H
 
+#include "policy/account_domains.h"
 #include "policy/account_map.h"
 
 struct account_book {
@@ -16,6 +17,7 @@ struct account_book {
 	const struct account *const *v; /* sorted by name */
 	size_t n;
 	bool complete; /* all that Redis has is in it: who is not, is none */
+	struct account_domains domains;
 };
 
 struct accounts {

@@ -5,8 +5,9 @@
  * An event is a record (record.h) of these fields, each at most once; all but type, time and
  * account may be missing:
  *
- *	type      sent, refused, suppressed, opened, clicked, unsubscribed; later deferred, bounced,
- *	          complained
+ *	type      sent, refused, suppressed; what came back (returns.h): deferred, bounced,
+ *	          complained, unsubscribed, delivered, relayed, replied, feedback, returned; opened,
+ *	          clicked
  *	time      Unix seconds
  *	account
  *	msg       the message's id, 13 characters of base32 (token_message_format())
@@ -19,10 +20,17 @@
  *	subject, tag, msgid
  *	bytes     of the message as it came
  *	client, login
- *	by        how the account was found: "login:ann", "ip:192.0.2.0/24"
+ *	by        how the account was found: "login:ann", "ip:192.0.2.0/24"; what came back by:
+ *	          "return", "envid", "id", "feedback"
  *	did       what was applied: "verp=expand dkim=s2026:shop.example domainkeys=s2026:shop.example"
  *	skipped   what was not, and why: "list_unsubscribe=present dkim=ed:shop.example:no-key"
- *	reason    in words, of refused and suppressed
+ *	reason    in words, of refused and suppressed; what the other side said
+ *	class     bounced, deferred: recipient, mailbox-full, policy … (bounce_class.h)
+ *	category  its finer word, "userunknown"; of replied "auto-reply", "challenge", "receipt"; of
+ *	          complained and feedback the report's own word, "abuse"
+ *	strength  bounced: hard or soft
+ *	status    "5.1.1"
+ *	mta       who said so
  *
  * Of opened, clicked and unsubscribed (hit.h has what is kept in which mode):
  *

@@ -52,6 +52,7 @@ struct env {
 	const struct ports *ports;
 	const void *conf;     /* the struct of the module's section */
 	const void *prepared; /* what its prepare() made, or NULL */
+	const void *outbound; /* the section of that name: struct outbound_conf */
 };
 
 struct module {
@@ -76,6 +77,10 @@ struct module {
 	/* A transaction begins (PHASE_MAIL), or the end of its header is there (PHASE_EOH): called
 	 * before anything is looked up. May wait for the store. */
 	void (*enter)(const struct env *env, struct txn *txn);
+
+	/* A recipient came (PHASE_RCPT), before any check: is he ours, so that no check judges him?
+	 * Says why (static) when he is, and may add findings; NULL: he is not. Never waits. */
+	const char *(*claim)(const struct env *env, struct txn *txn, struct findings *findings);
 
 	/* The message as it comes, when needs says so. A value is as it was sent, with the white
 	 * space before it; line ends within it are LF. body() says whether it wants more. */

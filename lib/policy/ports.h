@@ -19,7 +19,9 @@
 #include "policy/hit.h"
 #include "policy/record.h"
 #include "policy/send.h"
+#include "policy/sent_message.h"
 #include "policy/stat.h"
+#include "policy/suppress_rule.h"
 #include "policy/suppression.h"
 
 /* The wall clock, for logs and headers; the greylist's time comes from the store. */
@@ -90,6 +92,16 @@ struct store {
 	 * (see event.h). Never waits. */
 	void (*message)(struct store *store, const struct event *sent,
 	    const struct address *const *rcpts, size_t nrcpts, int64_t ttl_s);
+
+	/* What is kept of such a message; see sent_message.h. 0, or -1 as grey_step(). */
+	int (*sent)(struct store *store, const struct sent_question *question,
+	    struct sent_message *message_r, struct err *err);
+
+	/* Records what came back about one recipient: what it makes of him, the message's record
+	 * and the event, all or nothing, and the same return once; see suppress_rule.h. 0, or -1 as
+	 * grey_step(): it may be recorded, or not. */
+	int (*returned)(struct store *store, const struct suppress_request *request,
+	    struct suppress_step *step_r, struct err *err);
 
 	/* Somebody asked for a pixel, a link, or to be unsubscribed: kept as hit.h has it. Never
 	 * waits. */

@@ -17,7 +17,9 @@ static const struct slice names[] = {SLICE_LIT("code"), SLICE_LIT("time"), SLICE
     SLICE_LIT("to"), SLICE_LIT("return"), SLICE_LIT("subject"), SLICE_LIT("tag"),
     SLICE_LIT("msgid"), SLICE_LIT("bytes"), SLICE_LIT("login"), SLICE_LIT("by"), SLICE_LIT("did"),
     SLICE_LIT("skipped"), SLICE_LIT("reason"), SLICE_LIT("nth"), SLICE_LIT("person"),
-    SLICE_LIT("link"), SLICE_LIT("url"), SLICE_LIT("who"), SLICE_LIT("why"), SLICE_LIT("agent")};
+    SLICE_LIT("link"), SLICE_LIT("url"), SLICE_LIT("who"), SLICE_LIT("why"), SLICE_LIT("agent"),
+    SLICE_LIT("class"), SLICE_LIT("category"), SLICE_LIT("strength"), SLICE_LIT("status"),
+    SLICE_LIT("mta")};
 
 #define NAMES (sizeof(names) / sizeof(names[0]))
 

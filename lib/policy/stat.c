@@ -40,6 +40,7 @@ static const char *const names[STAT_COUNT] = {
     [STAT_REFUSED_DMARC] = "refused_dmarc",
     [STAT_REFUSED_SCORE] = "refused_score",
     [STAT_REFUSED_FORGED] = "refused_forged",
+    [STAT_REFUSED_RETURNS] = "refused_returns",
     [STAT_WOULD_RDNS] = "would_rdns",
     [STAT_WOULD_DNSBL] = "would_dnsbl",
     [STAT_WOULD_SPF] = "would_spf",
@@ -56,6 +57,8 @@ static const char *const names[STAT_COUNT] = {
     [STAT_OUT_MESSAGES] = "out_messages",
     [STAT_ERROR_ACCOUNT] = "error_account",
     [STAT_ERROR_SEND] = "error_send",
+    [STAT_RETURNED] = "returned",
+    [STAT_ERROR_RETURNS] = "error_returns",
     /* the ladder, in the order of stat_ladder_s */
     [STAT_GREY_DELAY] = "grey_delay_1",
     "grey_delay_2",
@@ -124,6 +127,7 @@ static const struct {
     {"forged", {STAT_REFUSED_FORGED, 0, 0}},
     {"account", {0, 0, STAT_ERROR_ACCOUNT}},
     {"send", {0, 0, STAT_ERROR_SEND}},
+    {"returns", {STAT_REFUSED_RETURNS, 0, STAT_ERROR_RETURNS}},
 };
 
 _Static_assert(STAT_GREY_ASKED == 0, "counter 0 belongs to none of the checks above");

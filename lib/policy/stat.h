@@ -50,6 +50,7 @@ enum stat_counter {
 	STAT_REFUSED_DMARC,
 	STAT_REFUSED_SCORE,
 	STAT_REFUSED_FORGED,
+	STAT_REFUSED_RETURNS, /* forged, expired, or backscatter */
 	/* What would have refused, held or discarded them, but for shadow mode. */
 	STAT_WOULD_RDNS,
 	STAT_WOULD_DNSBL,
@@ -71,6 +72,10 @@ enum stat_counter {
 	STAT_OUT_MESSAGES,
 	STAT_ERROR_ACCOUNT, /* whose it is could not be told */
 	STAT_ERROR_SEND,    /* suppression and limits could not be told */
+
+	/* What comes back. */
+	STAT_RETURNED,      /* recorded, recipient by recipient; also what was known already */
+	STAT_ERROR_RETURNS, /* could not be recorded: 451 */
 
 	STAT_GREY_DELAY, /* first of the ladder: passes by delay, STAT_LADDER_STEPS counters */
 };

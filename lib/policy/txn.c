@@ -229,11 +229,13 @@ txn_answered(struct txn *txn, const struct findings *findings, const struct verd
 {
 	note_findings(txn, findings, verdict);
 	reply_note(txn, verdict);
+	txn->nclaimed_asked += txn->claimed ? 1 : 0;
 	if (txn->exempt == NULL)
 		found_keep(txn, findings, verdict->answer);
 	if (verdict->answer == ANSWER_CONTINUE) {
 		txn->naccepted++;
 		txn->nexempt += txn->exempt != NULL ? 1 : 0;
+		txn->nclaimed += txn->claimed ? 1 : 0;
 		if (txn->exempt == NULL && findings_score(findings) > txn->score_worst)
 			txn->score_worst = findings_score(findings);
 	}

@@ -110,6 +110,9 @@ struct txn_facts {
 /* What is known of a message that leaves: milter/outbound.h. */
 struct outbound;
 
+/* One that comes back: milter/returns.h. */
+struct returns;
+
 /* Parameters of MAIL FROM that are kept; nobody has as many. */
 #define TXN_ARGS_MAX 16
 
@@ -153,6 +156,8 @@ struct txn {
 	struct slice args[TXN_ARGS_MAX]; /* ESMTP parameters of MAIL FROM */
 	size_t nargs;
 	struct outbound *outbound; /* NULL: it arrives, or there is no memory */
+	struct returns *returns;   /* NULL: it is none that comes back */
+	bool returns_asked;        /* whether it is */
 	struct slice queue_id;     /* {i}, as soon as the MTA tells */
 	struct address sender;
 	struct direction_result direction;
@@ -172,7 +177,10 @@ struct txn {
 	const char *would_check;         /* static: the check that would have */
 	char on_error[TXN_ERRORS_BYTES]; /* the checks that could not tell, "rdns,spf" */
 	const char *exempt;       /* static: why the recipient in question is not judged, or NULL */
+	bool claimed;             /* it is ours: see module.h */
 	size_t nexempt;           /* accepted recipients that are not judged */
+	size_t nclaimed;          /* of these, ours */
+	size_t nclaimed_asked;    /* ours, whatever they were answered */
 	struct txn_field *fields; /* in the order of the message */
 	struct txn_field *last_field;
 	struct txn_field_room {

@@ -30,6 +30,8 @@
  *	SUPPRESS ACCOUNT|* ADDRESS VALUE…
  *	                             what the store has there; see suppression.h
  *	EVENT TYPE NAME VALUE…       the newest event of that type has this field
+ *	EVENTS TYPE N                so many of that type there were
+ *	RANDOM N                     further messages get another identifier
  *	ACCOUNTS complete | unread   as if Redis had been read, or not yet
  *	TIME_PASSES 239s             also 4m, 36d, 1h30m
  *	STORE down | up
@@ -39,6 +41,9 @@
  *	                             what a check of the runner's own finds for each recipient
  *	STAT NAME = N                a counter, over all hours
  *	MEDIAN N                     the median delay, over all hours
+ *
+ * In every line, {return} is the return path of the message that left last, {local} and {domain} its
+ * parts, {envid} the identifier, {unsubscribe} the address in List-Unsubscribe.
  */
 #include "fake/fake_accounts.h"
 #include "fake/fake_clock.h"
@@ -96,6 +101,10 @@ struct world {
 	char log[4096];
 	size_t drops;
 	unsigned long junk;
+
+	struct left { /* of the message that left last */
+		char path[512], local[512], domain[512], envid[512], unsubscribe[512];
+	} left;
 };
 
 static struct probe probe;
@@ -172,17 +181,58 @@ table_choose(const struct module **out, const struct module *const *table, char 
 
 /* --- reading --- */
 
+/* What stands for "{NAME}"; NULL: nothing does. */
+static const char *
+left_of(const struct world *w, struct slice name)
+{
+	const struct {
+		const char *name, *text;
+	} all[] = {{"return", w->left.path}, {"local", w->left.local}, {"domain", w->left.domain},
+	    {"envid", w->left.envid}, {"unsubscribe", w->left.unsubscribe}};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (slice_eq(name, slice_of(all[i].name)))
+			return all[i].text;
+	}
+	return NULL;
+}
+
+static void
+line_expand(const struct world *w, struct slice raw, char *line)
+{
+	struct buf out;
+
+	buf_init(&out, line, LINE_BYTES);
+	while (raw.n > 0) {
+		size_t at = slice_find(raw, '{');
+		struct slice name = slice_from(raw, at + 1);
+		const char *text;
+
+		buf_add(&out, slice_head(raw, at));
+		name = slice_head(name, slice_find(name, '}'));
+		text = at < raw.n ? left_of(w, name) : NULL;
+		if (text != NULL)
+			buf_add_text(&out, text);
+		else
+			buf_add(&out, slice_head(slice_from(raw, at), 1));
+		raw = slice_from(raw, at + 1 + (text != NULL ? name.n + 1 : 0));
+	}
+	(void)buf_text(&out);
+}
+
 static bool
 line_read(struct world *w, char *line)
 {
+	char raw[LINE_BYTES];
 	size_t n;
 
-	if (fgets(line, LINE_BYTES, w->file) == NULL)
+	if (fgets(raw, LINE_BYTES, w->file) == NULL)
 		return false;
 	w->line++;
-	n = strlen(line);
-	if (n > 0 && line[n - 1] == '\n')
-		line[n - 1] = '\0';
+	n = strlen(raw);
+	if (n > 0 && raw[n - 1] == '\n')
+		n--;
+	line_expand(w, slice_make(raw, n), line);
 	return true;
 }
 
@@ -251,12 +301,14 @@ keys_make(void)
 
 /* --- the world --- */
 
-/* Every message's id is the same. */
+/* Every message's id is the same, until the scenario wants another. */
+static uint64_t random_more;
+
 static uint64_t
 random_next(const struct random_port *random)
 {
 	(void)random;
-	return UINT64_C(0x0123456789abcdef);
+	return UINT64_C(0x0123456789abcdef) + random_more;
 }
 
 static const struct random_port random_fake = {random_next};
@@ -284,6 +336,7 @@ world_reset(struct world *w)
 	w->local = NULL;
 	w->dns = NULL;
 	probe = (struct probe){0};
+	random_more = 0;
 }
 
 static void
@@ -459,6 +512,36 @@ final_put(void *to, struct slice bytes)
 	return 0;
 }
 
+/* The text between two others, without them; empty when they are not there. */
+static void
+text_between(const char *text, const char *from, const char *to, char out[512])
+{
+	const char *begin = strstr(text, from);
+	const char *end = begin == NULL ? NULL : strpbrk(begin + strlen(from), to);
+
+	if (begin == NULL)
+		return;
+	begin += strlen(from);
+	(void)snprintf(
+	    out, 512, "%.*s", (int)(end == NULL ? strlen(begin) : (size_t)(end - begin)), begin);
+}
+
+/* Keeps what the message is known by when something about it comes back. */
+static void
+left_note(struct world *w)
+{
+	const char *at = strchr(w->returned, '@');
+
+	if (strncmp(w->returned, "<b-", 3) == 0) {
+		text_between(w->returned, "<", ">", w->left.path);
+		text_between(w->left.path, "", "@", w->left.local);
+		(void)snprintf(w->left.domain, sizeof(w->left.domain), "%s", at + 1);
+		w->left.domain[strcspn(w->left.domain, ">")] = '\0';
+	}
+	text_between(w->returned, "ENVID=", " ", w->left.envid);
+	text_between(w->final, "<mailto:", "?>", w->left.unsubscribe);
+}
+
 static void
 outcome_note(struct world *w, const struct edits *edits)
 {
@@ -509,6 +592,7 @@ do_message(struct world *w, char **words, size_t n)
 	if (message_put_edited(&arena, &message, &edits, &sink) != 0)
 		fail(w, "no memory");
 	(void)buf_text(&out);
+	left_note(w);
 	pipeline_end(&w->pipeline, &w->txn);
 	arena_fini(&arena);
 }
@@ -600,6 +684,27 @@ do_event(struct world *w, char **words, size_t n)
 	if (!slice_eq(got, slice_of(storage)))
 		fail(w, "%s of %s is \"%.*s\" and not \"%s\"", words[2], words[1], SLICE_ARG(got),
 		    storage);
+}
+
+static void
+do_events(struct world *w, char **words, size_t n)
+{
+	const struct event *event;
+	unsigned long got = 0;
+
+	(void)n;
+	for (size_t i = 0; (event = fake_store_event(w->store, i)) != NULL; i++)
+		got += slice_eq(record_get(&event->fields, "type"), slice_of(words[1]));
+	if (got != strtoul(words[2], NULL, 10))
+		fail(w, "there are %lu events %s and not %s", got, words[1], words[2]);
+}
+
+static void
+do_random(struct world *w, char **words, size_t n)
+{
+	(void)w;
+	(void)n;
+	random_more = strtoul(words[1], NULL, 10);
 }
 
 static void
@@ -711,6 +816,8 @@ static const struct step steps[] = {
     {"JUNK", 2, do_junk},
     {"SUPPRESS", 4, do_suppress},
     {"EVENT", 4, do_event},
+    {"EVENTS", 3, do_events},
+    {"RANDOM", 2, do_random},
     {"ACCOUNTS", 2, do_accounts},
 };
 

@@ -17,6 +17,13 @@ struct kept_event {
 	char account[FAKE_ACCOUNT_BYTES];
 };
 
+/* What came back about one recipient. */
+struct kept_return {
+	char who[FAKE_ACCOUNT_BYTES + SUPPRESSION_KEY_BYTES]; /* "ACCOUNT RCPT" */
+	struct suppress_soft soft;
+	char seen[2000]; /* " MESSAGE/KIND MESSAGE/KIND" */
+};
+
 struct fake_store {
 	struct store ops; /* first */
 	struct store *memory;
@@ -30,6 +37,8 @@ struct fake_store {
 	size_t nevents;
 	struct fake_message *messages[FAKE_EVENTS_MAX];
 	size_t nmessages;
+	struct kept_return *returns[FAKE_EVENTS_MAX];
+	size_t nreturns;
 };
 
 static struct fake_store *
@@ -180,6 +189,125 @@ fake_message(struct store *store, const struct event *sent, const struct address
 	fake->nmessages++;
 }
 
+static const struct fake_message *
+message_find(const struct fake_store *fake, const char *account, struct slice id)
+{
+	for (size_t i = 0; i < fake->nmessages && i < FAKE_EVENTS_MAX; i++) {
+		const struct fake_message *m = fake->messages[i];
+
+		if (strcmp(m->account, account) == 0 &&
+		    slice_eq(record_get(&m->sent.fields, "msg"), id))
+			return m;
+	}
+	return NULL;
+}
+
+/* Is it among "a@x b@y"? */
+static bool
+is_named(struct slice names, struct slice name)
+{
+	while (names.n > 0) {
+		struct slice one = slice_head(names, slice_find(names, ' '));
+
+		if (slice_eq_nocase(one, name))
+			return true;
+		names = slice_from(names, one.n + 1);
+	}
+	return false;
+}
+
+static int
+fake_sent(struct store *store, const struct sent_question *question, struct sent_message *message_r,
+    struct err *err)
+{
+	const struct fake_message *m = message_find(
+	    fake_of(store), question->account, question->id);
+	struct slice names = slice_of(m == NULL ? "" : m->rcpts);
+
+	*message_r = (struct sent_message){.known = m != NULL};
+	if (fake_of(store)->down)
+		return err_set(err, ERR_UNAVAILABLE, "the scenario says that the store is down");
+	for (size_t i = 0; i < question->nrcpts; i++)
+		question->had_r[i] = is_named(names, question->rcpts[i].text);
+	if (m == NULL)
+		return 0;
+	message_r->nrcpts = (int64_t)m->nrcpts;
+	if (m->nrcpts == 1) {
+		message_r->only_n = names.n;
+		memcpy(message_r->only, names.p, names.n);
+	}
+	return 0;
+}
+
+static struct kept_return *
+return_find(struct fake_store *fake, const char *who)
+{
+	for (size_t i = 0; i < fake->nreturns; i++) {
+		if (strcmp(fake->returns[i]->who, who) == 0)
+			return fake->returns[i];
+	}
+	if (fake->nreturns == FAKE_EVENTS_MAX)
+		return NULL;
+	fake->returns[fake->nreturns] = calloc(1, sizeof(struct kept_return));
+	if (fake->returns[fake->nreturns] == NULL)
+		return NULL;
+	memcpy(fake->returns[fake->nreturns]->who, who, strlen(who) + 1);
+	return fake->returns[fake->nreturns++];
+}
+
+/* By the rule itself, as Redis does it. */
+static void
+return_rule(struct fake_store *fake, const struct suppress_request *request,
+    struct kept_return *kept, struct suppress_step *step)
+{
+	const struct send_request asked = {
+	    .account = request->account, .rcpts = &request->rcpt, .nrcpts = 1, .count = 1};
+	struct send_step known;
+	struct suppress_ruling ruling;
+
+	if (fake->memory->send_step(fake->memory, &asked, &known, NULL) == 0 && !known.for_all)
+		step->state.entry = known.suppressed;
+	step->state.soft = kept->soft;
+	ruling = suppress_rule(&step->state, request->what, &request->terms, step->now_s);
+	step->outcome = ruling.outcome;
+	kept->soft = step->state.soft;
+	if (ruling.entry_changed)
+		(void)store_memory_suppress(
+		    fake->memory, request->account, request->rcpt, &step->state.entry, NULL);
+}
+
+static int
+fake_returned(struct store *store, const struct suppress_request *request,
+    struct suppress_step *step_r, struct err *err)
+{
+	struct fake_store *fake = fake_of(store);
+	char who_storage[FAKE_ACCOUNT_BYTES + SUPPRESSION_KEY_BYTES], mark_storage[200];
+	struct buf who = BUF_OVER(who_storage), mark = BUF_OVER(mark_storage), seen;
+	struct kept_return *kept;
+
+	*step_r = (struct suppress_step){.now_s = fake->clock->now_s(fake->clock)};
+	if (fake->down)
+		return err_set(err, ERR_UNAVAILABLE, "the scenario says that the store is down");
+	buf_add_format(&who, "%s ", request->account);
+	suppression_key(request->rcpt, &who);
+	buf_add_format(
+	    &mark, " %.*s/%s", SLICE_ARG(request->id), suppress_return_name(request->what));
+	kept = return_find(fake, buf_text(&who));
+	if (kept == NULL)
+		return err_set(err, ERR_LIMIT, "the fake store is full");
+	step_r->seen = strstr(kept->seen, buf_text(&mark)) != NULL;
+	if (step_r->seen)
+		return 0;
+	buf_init(&seen, kept->seen, sizeof(kept->seen));
+	seen.n = strlen(kept->seen);
+	buf_add(&seen, buf_slice(&mark));
+	(void)buf_text(&seen);
+	return_rule(fake, request, kept, step_r);
+	if (request->event != NULL)
+		fake_event(store, request->event, &request->event_terms);
+	return 0;
+}
+
 /* As an event, where the account's privacy lets it be one. */
 static void
 fake_hit(struct store *store, const struct hit_note *note)
@@ -226,6 +354,8 @@ fake_store_new(const struct clock_port *clock)
 	    .send_step = fake_send_step,
 	    .event = fake_event,
 	    .message = fake_message,
+	    .sent = fake_sent,
+	    .returned = fake_returned,
 	    .hit = fake_hit,
 	    .suppress = fake_suppression};
 	fake->clock = clock;
@@ -245,6 +375,7 @@ fake_store_free(struct store *store)
 	for (size_t i = 0; i < FAKE_EVENTS_MAX; i++) {
 		free(fake_of(store)->events[i]);
 		free(fake_of(store)->messages[i]);
+		free(fake_of(store)->returns[i]);
 	}
 	store_memory_free(fake_of(store)->memory);
 	free(fake_of(store));

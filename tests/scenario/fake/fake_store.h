@@ -10,7 +10,7 @@
 struct store *fake_store_new(const struct clock_port *clock);
 void fake_store_free(struct store *store);
 
-/* While down, grey_step and send_step fail at once with ERR_UNAVAILABLE. */
+/* While down, grey_step, send_step, sent and returned fail at once with ERR_UNAVAILABLE. */
 void fake_store_set_down(struct store *store, bool down);
 
 /* 0, or -1 when the entry is none for that list. */
