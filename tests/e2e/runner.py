@@ -4,7 +4,9 @@
 
 Prints TAP; exits 1 when a test failed, or when a name selects nothing. From the environment:
 GATEPOST_BUILD (build-test): where gatepostd is; GATEPOST_WRAP: a command to run it under;
-GATEPOST_KEEP: set, the folders with configurations and logs are left in /run.
+GATEPOST_KEEP: set, the folders with configurations and logs are left in /run;
+GATEPOST_TRIES (1): how often a test may be tried, on a machine that others use too. What failed
+first is printed, and its line says which try it was.
 """
 
 import glob
@@ -77,28 +79,38 @@ class _Tap:
         self.count = 0
         self.failed = 0
 
-    def case(self, title, trouble, seconds, details=""):
+    def case(self, title, trouble, seconds, tries):
         self.count += 1
-        if trouble is None:
-            print("ok %d - %s (%.1f s)" % (self.count, title, seconds), flush=True)
-            return
-        self.failed += 1
-        print("not ok %d - %s" % (self.count, title))
-        for line in (trouble + "\n" + details).rstrip().split("\n"):
+        again = "" if tries == 1 else ", try %d" % tries
+        if trouble:
+            self.failed += 1
+            print("not ok %d - %s%s" % (self.count, title, again))
+            self.comment(trouble)
+        else:
+            print("ok %d - %s (%.1f s%s)" % (self.count, title, seconds, again), flush=True)
+
+    @staticmethod
+    def comment(text):
+        for line in text.rstrip().split("\n"):
             print("# " + line.encode("utf-8", "backslashreplace").decode())
         sys.stdout.flush()
 
 
-def _run_module(module, tests, tap):
+def _run_module(module, tests, tap, tries):
     stage = Stage()
     try:
         for key, test in tests:
-            begin = time.monotonic()
-            trouble = _run(test, stage)
-            details = stage.diagnostics() if trouble else ""
-            tap.case(_title(module, key.split(":")[1], test) if test.__doc__ else key, trouble,
-                     time.monotonic() - begin, details)
-            stage.reset()
+            title = _title(module, key.split(":")[1], test) if test.__doc__ else key
+            for nth in range(1, tries + 1):
+                begin = time.monotonic()
+                trouble = _run(test, stage)
+                if trouble:
+                    trouble += "\n" + stage.diagnostics()
+                stage.reset()
+                if not trouble or nth == tries:
+                    tap.case(title, trouble, time.monotonic() - begin, nth)
+                    break
+                tap.comment("failed, is tried again: %s\n%s" % (title, trouble))
     finally:
         stage.close()
 
@@ -113,6 +125,6 @@ def main(directory, names):
         return 1
     tap = _Tap()
     for module, tests in found:
-        _run_module(module, tests, tap)
+        _run_module(module, tests, tap, max(1, int(os.environ.get("GATEPOST_TRIES", "1"))))
     print("1..%d" % tap.count)
     return 1 if tap.failed else 0
