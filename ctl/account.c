@@ -156,6 +156,14 @@ account_value(const struct option *row, const struct account *account, struct ar
 	return large == NULL ? NULL : buf_text(&out);
 }
 
+struct slice
+account_value_shown(const struct option *row, struct slice value)
+{
+	bool hide = row != NULL && row->kind == OPTION_KIND_SECRET && value.n > 0;
+
+	return hide ? slice_of("(hidden)") : value;
+}
+
 const struct slice *
 account_field_find(const struct store_account *store, const char *option)
 {

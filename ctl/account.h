@@ -67,6 +67,9 @@ int account_name_typed(const char *name);
 /* The option's value as a field of Redis would hold it, in the arena; NULL: no memory. */
 const char *account_value(const struct option *row, const struct account *account, struct arena *a);
 
+/* The same for eyes: a secret is "(hidden)". row may be NULL. */
+struct slice account_value_shown(const struct option *row, struct slice value);
+
 /* The value of that field, or NULL. */
 const struct slice *account_field_find(const struct store_account *store, const char *option);
 

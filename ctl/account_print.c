@@ -30,7 +30,9 @@ value_cell(struct printing *p, const char *option, const struct slice *value, en
 
 	if (value != NULL) {
 		table_text(&p->table, style,
-		    value->n > 0 || p->table.out->form == OUT_JSON ? *value : slice_of("\"\""));
+		    value->n > 0 || p->table.out->form == OUT_JSON
+			? account_value_shown(row, *value)
+			: slice_of("\"\""));
 		return;
 	}
 	initial = row != NULL && p->table.out->form == OUT_TERMINAL
@@ -39,7 +41,7 @@ value_cell(struct printing *p, const char *option, const struct slice *value, en
 	if (initial == NULL || initial[0] == '\0')
 		table_none(&p->table);
 	else
-		table_words(&p->table, OUT_DIM, initial);
+		table_text(&p->table, OUT_DIM, account_value_shown(row, slice_of(initial)));
 }
 
 static void

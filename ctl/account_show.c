@@ -96,6 +96,8 @@ option_find_out(struct showing *s, const struct option *row, struct shown *o)
 		differs_find(s, o);
 	else
 		o->differs = strcmp(value, o->in_force) != 0;
+	o->value = account_value_shown(row, o->value);
+	o->in_force = account_value_shown(row, slice_of(o->in_force)).p;
 	return 0;
 }
 

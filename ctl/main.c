@@ -405,6 +405,38 @@ const struct command commands[] = {
 	"nothing where unknown, or for good. Filters as `suppress list`.\n",
 	LISTS | ARG_BIT(ARG_REASON) | ARG_BIT(ARG_SINCE) | ARG_BIT(ARG_DOMAIN), 0, 0,
 	suppress_export_command},
+    {"webhooks run", "", "send events to the accounts' webhooks, until told to stop",
+	"In the foreground; the log goes where log.target says. Any number may run, on any hosts.\n"
+	"SIGTERM: what is on its way is finished; SIGHUP: milter.conf is read again.\n",
+	0, 0, 0, webhooks_run_command},
+    {"webhooks dead", "", "events that could not be delivered, the oldest first",
+	"Of all accounts, unless --account names one. Columns in a pipe: account, event, type and\n"
+	"msg (nothing: the event is kept no more), tries, since, reason.\n",
+	ARG_BIT(ARG_ACCOUNT), 0, 0, webhooks_dead_command},
+    {"webhooks retry", "[EVENT ...]", "put events of the dead list back to be sent",
+	"All of the account, unless they are named as `webhooks dead` does.\n",
+	ARG_BIT(ARG_ACCOUNT) | ARG_BIT(ARG_ALL), 0, 1000, webhooks_retry_command},
+    {"webhooks drop", "[EVENT ...]", "take events off the dead list",
+	"All of the account, with --yes, unless they are named as `webhooks dead` does.\n",
+	ARG_BIT(ARG_ACCOUNT) | ARG_BIT(ARG_ALL) | ARG_BIT(ARG_YES), 0, 1000,
+	webhooks_drop_command},
+    {"webhooks test", "ACCOUNT", "send one event of type test, and show the answer",
+	"At once, from this host, signed as others are. The exit code is 1 when it is not "
+	"delivered.\n"
+	"Columns in a pipe: account, state (delivered, failed), status, ms, why, url.\n",
+	0, 1, 1, webhooks_test_command},
+    {"webhooks secret", "", "make a secret for webhook_secret",
+	"gatepostctl account set shop webhook_secret=\"$(gatepostctl webhooks secret)\"\n", 0, 0, 0,
+	webhooks_secret_command},
+    {"webhooks", "", "how the accounts' webhooks are doing",
+	"States: ok; failing, the last try was no success; new, no `webhooks run` has looked at "
+	"it;\n"
+	"none. Columns in a pipe: account, state, unread (events; nothing: this Redis does not "
+	"say),\n"
+	"waiting (to be tried, or on their way), delivered, failed (tries), dead (in the list), "
+	"lost\n"
+	"(went from the stream unread), delivered_at, error_at, error (the last), url.\n",
+	ARG_BIT(ARG_ACCOUNT), 0, 0, webhooks_command},
     {"help", "[COMMAND]", "all of this, or all about one command", NULL, 0, 0, 2, help_command},
     {.name = NULL},
 };

@@ -15,6 +15,7 @@
 #include "policy/direction.h"
 #include "returns_conf.h"
 #include "web_conf.h"
+#include "webhooks_conf.h"
 
 #include <assert.h>
 
@@ -62,6 +63,7 @@ const struct conf_section *const settings_sections[] = {
     &account_section,
     &returns_section,
     &web_section,
+    &webhooks_section,
 };
 
 const size_t settings_count = sizeof(settings_sections) / sizeof(settings_sections[0]);

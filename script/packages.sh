@@ -7,7 +7,7 @@
 # started: every server of the tests and the demo is a private instance.
 
 declare -A packages_lists=(
-	[build]="autoconf automake gcc libc6-dev libconfuse-dev libevent-dev libhiredis-dev libjansson-dev
+	[build]="autoconf automake gcc libc6-dev libconfuse-dev libcurl4-openssl-dev libevent-dev libhiredis-dev libjansson-dev
 		libidn2-dev libmilter-dev libopendkim-dev libpsl-dev libspf2-dev libssl-dev libunbound-dev make pkg-config
 		publicsuffix"
 	[demo]="libmail-dkim-perl nsd postfix python3 python3-dkim python3-nacl redis-server"

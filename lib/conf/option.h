@@ -57,7 +57,8 @@ struct option {
 	const char *initial; /* the default, written as a user would; lists: words with blanks */
 	int64_t min, max;    /* numbers: the value; TEXT, SECRET: bytes; lists: entries */
 	const char *const *words; /* ENUM: what is allowed, ends in NULL */
-	/* TEXT: a further check of this option alone; 0, or -1 with what is wrong */
+	/* TEXT, SECRET: a further check of this option alone; 0, or -1 with what is wrong, which
+	 * never tells a secret */
 	int (*check)(const char *value, struct err *err);
 	const char *help; /* one sentence, for the man page and `gatepostctl config -v` */
 };
@@ -100,8 +101,8 @@ struct option {
 	}
 #define OPTION_TEXT(owner, member, name, def, min, max, check, help)                               \
 	OPTION_TEXT_KIND(OPTION_KIND_TEXT, owner, member, name, def, min, max, check, help)
-#define OPTION_SECRET(owner, member, name, def, min, max, help)                                    \
-	OPTION_TEXT_KIND(OPTION_KIND_SECRET, owner, member, name, def, min, max, NULL, help)
+#define OPTION_SECRET(owner, member, name, def, min, max, check, help)                             \
+	OPTION_TEXT_KIND(OPTION_KIND_SECRET, owner, member, name, def, min, max, check, help)
 #define OPTION_LIST(kind_, type, owner, member, name_, def, max_, help_)                           \
 	{                                                                                          \
 		.name = (name_), .kind = (kind_), .offset = OPTION_AT(owner, member, type),        \

@@ -28,7 +28,7 @@ const struct option redis_options[] = {
     OPTION_TEXT(struct redis_conf, user, "user", "", 0, NAME_MAX_BYTES, NULL,
 	"User of Redis's ACL; empty: the default user."),
     OPTION_SECRET(struct redis_conf, password, "password", "", 0, NAME_MAX_BYTES,
-	"Password; empty: no AUTH."),
+	NULL, "Password; empty: no AUTH."),
     OPTION_NUMBER(
 	struct redis_conf, database, "database", "0", 0, 65535, "Number of the database (SELECT)."),
     OPTION_TEXT(struct redis_conf, prefix, "prefix", "gp:", 0, REDIS_PREFIX_BYTES, prefix_check,

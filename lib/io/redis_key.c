@@ -121,6 +121,16 @@ redis_key_events(struct buf *out, const char *prefix, const char *account)
 }
 
 void
+redis_key_hook(struct buf *out, const char *prefix, const char *account, const char *part)
+{
+	tagged_add(out, prefix, "hook:{", account);
+	if (part != NULL) {
+		buf_add_char(out, ':');
+		buf_add_text(out, part);
+	}
+}
+
+void
 redis_key_consent(struct buf *out, const char *prefix, const char *account)
 {
 	tagged_add(out, prefix, consent_word.p, account);

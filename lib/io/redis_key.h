@@ -54,6 +54,9 @@ int redis_key_consent_parse(struct slice key, const char *prefix, struct slice *
 void redis_key_events(struct buf *out, const char *prefix, const char *account);
 int redis_key_events_parse(struct slice key, const char *prefix, struct slice *account_r);
 
+/* PREFIXhook:{ACCOUNT}: what is known of its webhook; part "due", "dead": PREFIXhook:{ACCOUNT}:due … */
+void redis_key_hook(struct buf *out, const char *prefix, const char *account, const char *part);
+
 /* PREFIXhits:{ACCOUNT}:YYYYMMDD, of the UTC day of unix_s */
 void redis_key_hits(struct buf *out, const char *prefix, const char *account, int64_t unix_s);
 

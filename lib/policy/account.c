@@ -135,6 +135,12 @@ depend(struct build *b)
 			problem(b, "mail_from", "verp needs a bounce_domain", "taken as ", "keep");
 		a->mail_from = MAIL_FROM_KEEP;
 	}
+	if (a->webhook[0] != '\0' && a->webhook_secret[0] == '\0') {
+		problem(b, "webhook",
+		    "it needs a webhook_secret (gatepostctl webhooks secret makes one)", "taken as ",
+		    "empty");
+		a->webhook = "";
+	}
 	if (a->overflow[0] != '\0' && strcmp(a->overflow, a->lane) == 0) {
 		problem(b, "overflow", "it is the lane itself", "taken as ", "empty");
 		a->overflow = "";

@@ -160,7 +160,7 @@ account_field_fallback(const struct option *row)
 	    {"track_domain", ""}, {"mail_from", "keep"}, {"bounce_domain", ""},
 	    {"sender_header", "no"}, {"sender", ""}, {"list_unsubscribe", "no"},
 	    {"feedback_id", "no"}, {"id_header", "off"}, {"domainkeys", "no"}, {"lane", ""},
-	    {"overflow", ""}, {"warmup", "off"}};
+	    {"overflow", ""}, {"warmup", "off"}, {"webhook", ""}, {"webhook_secret", ""}};
 
 	for (size_t i = 0; i < sizeof(off) / sizeof(*off); i++) {
 		if (strcmp(row->name, off[i][0]) == 0)
@@ -196,7 +196,7 @@ account_field_format(const struct option *row, const struct account *account, st
 		words_format(member, out);
 	else if (row->kind == OPTION_KIND_ADDRESSES)
 		addresses_format(member, out);
-	else if (row->kind == OPTION_KIND_TEXT)
+	else if (row->kind == OPTION_KIND_TEXT || row->kind == OPTION_KIND_SECRET)
 		buf_add_text(out, *(const char *const *)member);
 	else
 		option_format(row, account, out);

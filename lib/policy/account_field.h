@@ -34,7 +34,7 @@ void account_field_unknown(struct slice name, struct err *err);
  * stays as the defaults have it. */
 const char *account_field_fallback(const struct option *row);
 
-/* Appends the value as a field of Redis holds it; read again, it gives the same. */
+/* Appends the value as a field of Redis holds it, a secret too; read again, it gives the same. */
 void account_field_format(const struct option *row, const struct account *account, struct buf *out);
 
 #endif

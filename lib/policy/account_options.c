@@ -2,6 +2,7 @@
  * account_options.c - the options of an account: one row each, and what a row checks alone.
  */
 #include "policy/account_parts.h"
+#include "policy/webhook.h"
 
 #include <assert.h>
 
@@ -9,13 +10,12 @@
 #define LABEL_BYTES   63
 #define HEADER_BYTES  64
 #define ADDRESS_BYTES 254 /* RFC 5321 section 4.5.3.1.3, without the brackets */
-#define URL_BYTES     500
 #define BRAND_BYTES   200
 
 #define KEYS_MAX     8 /* each signs every message */
 #define FROM_MAX     1000
 #define MATCH_MAX    1000
-#define WEBHOOKS_MAX 8
+#define EVENTS_MAX   32
 
 static const char *const privacy_words[] = {"identified", "pseudonymous", "anonymous", "off", NULL};
 static const char *const pixel_words[] = {"bottom", "top", "both", NULL};
@@ -211,7 +211,13 @@ static const struct option options[] = {
     OPTION_ENUM(struct account, bounces, "bounces", "discard", bounces_words,
 	"What is done with what came back, when it is recorded: discard it, or let the MTA deliver "
 	"it."),
-    OPTION_WORDS(struct account, webhooks, "webhooks", "", WEBHOOKS_MAX, "URLs that get events."),
+    OPTION_TEXT(struct account, webhook, "webhook", "", 0, WEBHOOK_URL_BYTES, webhook_url_check,
+	"URL that gets the account's events; empty: none does."),
+    OPTION_SECRET(struct account, webhook_secret, "webhook_secret", "", 0, WEBHOOK_SECRETS_BYTES,
+	webhook_secrets_check,
+	"Secret that signs them, or two, the newer first: whsec_BASE64."),
+    OPTION_WORDS(struct account, webhook_events, "webhook_events", "all", EVENTS_MAX,
+	"Types of events that are sent there: all, or sent, bounced, complained ..."),
     OPTION_SECONDS(struct account, retention_s, "retention", "30d", 3600, 3650 * LIMIT_DAY_S,
 	"How long messages and events are kept."),
     OPTION_BOOL(struct account, check_from, "check_from", "no",
@@ -243,27 +249,13 @@ dkim_entry_check(struct slice entry, struct err *err)
 	return err_set(err, ERR_INVALID, "write SELECTOR:DOMAIN, as in s2026:shop.example");
 }
 
-static int
-webhook_entry_check(struct slice entry, struct err *err)
-{
-	bool good = slice_starts(entry, slice_of("https://")) ||
-		    slice_starts(entry, slice_of("http://"));
-
-	for (size_t i = 0; i < entry.n; i++)
-		good = good && entry.p[i] > ' ' && entry.p[i] <= '~' && entry.p[i] != ',';
-	if (good && entry.n <= URL_BYTES)
-		return 0;
-	return err_set(err, ERR_INVALID,
-	    "write an http or https URL of at most %d bytes, with %%2C for a comma", URL_BYTES);
-}
-
 int
 account_entry_check(const struct option *row, struct slice entry, struct err *err)
 {
 	static const struct {
 		const char *name;
 		int (*check)(struct slice entry, struct err *err);
-	} checks[] = {{"dkim", dkim_entry_check}, {"webhooks", webhook_entry_check},
+	} checks[] = {{"dkim", dkim_entry_check}, {"webhook_events", webhook_type_check},
 	    {"match", account_map_key_check}};
 	struct err why = {ERR_NONE, ""};
 

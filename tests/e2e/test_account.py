@@ -110,7 +110,7 @@ def test_checked_first(stage):
     acct("add", "shop", "rate=200/s", "--match", "login:ann").must()
     before = stage.redis.hash("gp:acct:{shop}"), keys(stage)
     said = acct("set", "shop", "daily=5", "openz=yes", "clicks=perhaps", "rate=3x", "from-=z.example", "burst+=3", "match=a",
-                "login:x", "noise", "=x", "dkim=x", "privacy=none", "daily=6", "id_header=Subject", "webhooks=ftp://x",
+                "login:x", "noise", "=x", "dkim=x", "privacy=none", "daily=6", "id_header=Subject", "webhook=ftp://x", "webhook_secret=hunter2",
                 "lane=a.b", "--match", "foo", "--match", "ip:10.0.0.1/8", "--match", "from:x", "--match", "login:a b",
                 "--unmatch", "login:bob", "--match", "login:q", "--match", "Login:Q").must(USAGE)
     equal(said.out, "", "nothing on stdout")
@@ -118,7 +118,7 @@ def test_checked_first(stage):
                    'from: "@z.example" is not in the list', "burst: it is no list", "match: .*--match KEY",
                    '"login:x": a key. write --match login:x', '"noise": write OPTION=VALUE', '"=x": write OPTION=VALUE',
                    "dkim: .*SELECTOR:DOMAIN", "privacy: none: .*identified, pseudonymous, anonymous", "daily: it is there twice",
-                   "id_header: .*X-", "webhooks: .*http", "lane: a.b: ", '"foo": that is no key', "10.0.0.0/8", '"from:x": that is no address',
+                   "id_header: .*X-", "webhook: .*http", r"webhook_secret: \(hidden\): write whsec_", "lane: a.b: ", '"foo": that is no key', "10.0.0.0/8", '"from:x": that is no address',
                    '"login:a b": that is no key', "login:bob is no key of account shop", "login:q is there twice",
                    "nothing was changed"):
         matches(wanted, said.err, "what is told")
@@ -324,7 +324,7 @@ def test_export_import(stage):
     """export and import are each other's inverse, options, keys and their order"""
     acct = account(stage)
     acct("add", "shop", "rate=200/s", 'sender=""', "from=a.example,\xe4\xf6@b.example", "--match", "login:ann", "--match", "login:x").must()
-    acct("add", "agency", "webhooks=https://h.example/x?a=%2C,http://i.example/", "warmup=50 x2 10000 x1.3", "--match", "login:ann", "--match", "login:x").must()
+    acct("add", "agency", "webhook=https://h.example/x?a=,", "webhook_secret=" + SECRET, "warmup=50 x2 10000 x1.3", "--match", "login:ann", "--match", "login:x").must()
     acct("add", "empty").must()
     acct("add", "first", "--match", "login:y").must()
     acct("set", "agency", "--match", "login:y").must()

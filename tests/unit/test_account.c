@@ -170,8 +170,11 @@ test_good(void **state)
 	    {{"warmup=50 x2 10000 x1.3"}, "warmup", "50 x2 10000 x1.3", {0}},
 	    {{"suppress=report"}, "suppress", "report", {0}},
 	    {{"bounce_limit=7"}, "bounce_limit", "7", {0}},
-	    {{"webhooks=https://a.example/x?y=1 http://b.example/"}, "webhooks",
-		"https://a.example/x?y=1,http://b.example/", {0}},
+	    {{"webhook=https://a.example/x?y=1,2", "webhook_secret=" SECRET}, "webhook",
+		"https://a.example/x?y=1,2", {0}},
+	    {{"webhook_secret= " SECRET " " SECRET}, "webhook_secret", SECRET " " SECRET, {0}},
+	    {{"webhook_events=bounced complained"}, "webhook_events", "bounced,complained", {0}},
+	    {{"webhook_events="}, "webhook_events", "", {0}},
 	    {{"retention=720h"}, "retention", "30d", {0}},
 	    {{"check_from=yes"}, "check_from", "yes", {0}},
 	    {{"from=Ann@shop.example,shop.example"}, "from", "@shop.example,ann@shop.example", {0}},
@@ -250,8 +253,19 @@ test_wrong(void **state)
 	    {{"burst=0"}, "burst", "1000", {"burst: 0: must be from 1 to 100000; the default"}},
 	    {{"warmup=fast"}, "warmup", "off", {"warmup: fast: that is no warm-up"}},
 	    {{"suppress=maybe"}, "suppress", "on", {"suppress: "}},
-	    {{"webhooks=ftp://a.example/,https://b.example/"}, "webhooks", "https://b.example/",
-		{"webhooks: \"ftp://a.example/\""}},
+	    {{"webhook=ftp://a.example/", "webhook_secret=" SECRET}, "webhook", "",
+		{"webhook: ftp://a.example/: write an http or https URL"}},
+	    {{"webhook=https://ann:pw@a.example/", "webhook_secret=" SECRET}, "webhook", "",
+		{"no user or password"}},
+	    {{"webhook=https://a.example/"}, "webhook", "",
+		{"webhook: it needs a webhook_secret"}},
+	    {{"webhook=https://a.example/", "webhook_secret=whsec_c2hvcnQ="}, "webhook", "",
+		{"webhook_secret: (hidden): write whsec_ and base64 of 24", "webhook: it needs"}},
+	    {{"webhook_secret=" SECRET " " SECRET " " SECRET}, "webhook_secret", "",
+		{"webhook_secret: (hidden): at most 2 secrets"}},
+	    {{"webhook_events=bounced,bonced"}, "webhook_events", "bounced",
+		{"webhook_events: \"bonced\": write all, or types"}},
+	    {{"webhook_events=bonced"}, "webhook_events", "", {"webhook_events: "}},
 	    {{"check_from=maybe"}, "check_from", "no", {"check_from: "}},
 	    {{"from=shop.example,a b@*,x@y@z"}, "from", "@shop.example", {"from: "}},
 	    {{"match=ip:192.0.2.1/24,login:ann"}, "match", "login:ann", {"match: "}},
@@ -352,9 +366,9 @@ test_bounds(void **state)
 	assert_int_equal(f.problems.n, 1);
 	assert_int_equal(f.account.from.n, 0);
 	/* more entries than there may be: none */
-	for (size_t i = 0; i < 4000; i++)
-		memcpy(large + 2 * i, "a ", 2);
-	from = (struct account_field){slice_of("webhooks"), {large, 8000}};
+	for (size_t i = 0; i < 2000; i++)
+		memcpy(large + 4 * i, "all ", 4);
+	from = (struct account_field){slice_of("webhook_events"), {large, 8000}};
 	f.problems.n = 0;
 	assert_int_equal(account_build(&f.account, &source, &f.arena, &f.problems, &err), 0);
 	assert_int_equal(f.problems.n, 1);

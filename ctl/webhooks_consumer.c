@@ -1,0 +1,425 @@
+/*
+ * webhooks_consumer.c - see webhooks_consumer.h: turns, and the way of an event from taken to settled.
+ */
+#include "webhooks_consumer.h"
+
+#include "io/entropy.h"
+#include "io/log.h"
+#include "io/store_admin_webhook.h"
+#include "settings.h"
+#include "webhooks_conf.h"
+#include "webhooks_endpoints.h"
+#include "webhooks_post.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+/* How often a webhook is looked after; with more than POLL_MS of them, once in so many ms each. */
+#define POLL_MS 500
+
+/* After an answer of Redis that one account's keys are to blame for. */
+#define ODD_MS 10000
+
+/* So many failures in a row make a webhook a failing one; the longest pause between two tries then. */
+#define FAILS        3
+#define PAUSE_MAX_MS 60000
+
+/* What is ours stays ours for so long beyond a delivery's time. */
+#define LEASE_MORE_MS 5000
+
+/* One event on its way. */
+struct flight {
+	struct flight *next;
+	struct webhook_endpoint *endpoint; /* held */
+	bool failing;                      /* it was, when this began */
+	char entry[STORE_WEBHOOK_ENTRY_BYTES];
+	struct store_webhook_outcome outcome;
+	struct webhook_answer answer;
+};
+
+struct webhooks_consumer {
+	const struct webhooks_conf *conf;
+	const struct redis_conf *redis;
+	struct webhook_endpoints endpoints;
+	struct webhook_http *http;
+	bool opened; /* the endpoints */
+	struct store_admin *admin; /* NULL: not connected yet */
+	struct deadline store_at;  /* nothing is asked of Redis before */
+	bool store_down;
+	bool stopping;
+	size_t turn;                   /* who begins */
+	size_t flying, failing_flying; /* deliveries, and of failing webhooks */
+	struct flight *landed, **landed_end;
+	char host[64];
+};
+
+/* --- Redis --- */
+
+static void
+store_lost(struct webhooks_consumer *c, const struct err *err)
+{
+	struct log_line line;
+
+	c->store_at = deadline_in_ms(c->redis->retry_ms);
+	if (c->store_down)
+		return;
+	c->store_down = true;
+	log_begin(&line);
+	log_add_text(&line, "redis", "down");
+	log_add_text(&line, "reason", err->text);
+	log_write(&line, LOG_LEVEL_WARNING);
+}
+
+static void
+store_found(struct webhooks_consumer *c)
+{
+	struct log_line line;
+
+	if (!c->store_down)
+		return;
+	c->store_down = false;
+	log_begin(&line);
+	log_add_text(&line, "redis", "up");
+	log_write(&line, LOG_LEVEL_INFO);
+}
+
+static bool
+store_is_there(struct webhooks_consumer *c)
+{
+	struct err err;
+
+	if (!deadline_passed(c->store_at))
+		return false;
+	if (c->admin == NULL)
+		c->admin = store_admin_new(c->redis, &err);
+	if (c->admin == NULL)
+		store_lost(c, &err);
+	return c->admin != NULL;
+}
+
+/* True when Redis is to blame as a whole, and not what was asked of it. */
+static bool
+store_is_lost(struct webhooks_consumer *c, const struct err *err)
+{
+	if (err->code != ERR_UNAVAILABLE && err->code != ERR_TIMEOUT)
+		return false;
+	store_lost(c, err);
+	return true;
+}
+
+/* --- an event that has ended --- */
+
+static void
+flight_free(struct flight *flight)
+{
+	webhook_endpoint_release(flight->endpoint);
+	free(flight);
+}
+
+static void
+flight_tell(const struct flight *flight)
+{
+	static const struct {
+		const char *word;
+		enum log_level level;
+	} kinds[] = {[WEBHOOK_DELIVERED] = {"delivered", LOG_LEVEL_DEBUG},
+	    [WEBHOOK_AGAIN] = {"again", LOG_LEVEL_INFO},
+	    [WEBHOOK_DEAD] = {"dead", LOG_LEVEL_WARNING}};
+	const struct store_webhook_outcome *outcome = &flight->outcome;
+	struct log_line line;
+
+	if (!log_wants(kinds[outcome->settled].level))
+		return;
+	log_begin(&line);
+	log_add_text(&line, "webhook", kinds[outcome->settled].word);
+	log_add_text(&line, "account", outcome->account);
+	log_add_text(&line, "event", outcome->entry);
+	log_add_number(&line, "tries", outcome->tries);
+	log_add_number(&line, "ms", flight->answer.ms);
+	if (outcome->settled != WEBHOOK_DELIVERED)
+		log_add_text(&line, "reason", outcome->reason);
+	if (outcome->settled == WEBHOOK_AGAIN)
+		log_add_number(&line, "next_ms", outcome->delay_ms);
+	log_write(&line, kinds[outcome->settled].level);
+}
+
+static void
+endpoint_judge(struct webhooks_consumer *c, struct webhook_endpoint *endpoint, bool delivered)
+{
+	struct webhook_retry pause = {c->conf->retry_first_ms,
+	    c->conf->retry_longest_ms < PAUSE_MAX_MS ? c->conf->retry_longest_ms : PAUSE_MAX_MS, 0};
+
+	if (delivered) {
+		endpoint->fails = 0;
+		return;
+	}
+	endpoint->fails++;
+	if (endpoint->fails >= FAILS)
+		endpoint->poll_at = deadline_in_ms(webhook_delay_ms(
+		    &pause, endpoint->fails - FAILS + 1, random_real.next(&random_real)));
+}
+
+/* What its answer means for it. */
+static void
+flight_land(struct webhooks_consumer *c, struct flight *flight)
+{
+	const struct webhook_retry retry = {
+	    c->conf->retry_first_ms, c->conf->retry_longest_ms, c->conf->tries};
+	struct store_webhook_outcome *outcome = &flight->outcome;
+
+	c->flying--;
+	c->failing_flying -= flight->failing;
+	flight->endpoint->flying--;
+	outcome->reason = flight->answer.reason;
+	if (flight->answer.delivered)
+		outcome->settled = WEBHOOK_DELIVERED;
+	else if (outcome->tries >= retry.tries)
+		outcome->settled = WEBHOOK_DEAD;
+	else
+		outcome->settled = WEBHOOK_AGAIN;
+	if (outcome->settled == WEBHOOK_AGAIN)
+		outcome->delay_ms =
+		    webhook_delay_ms(&retry, outcome->tries, random_real.next(&random_real));
+	endpoint_judge(c, flight->endpoint, flight->answer.delivered);
+	flight_tell(flight);
+	*c->landed_end = flight;
+	c->landed_end = &flight->next;
+}
+
+/* Tells Redis of all that have ended, as long as it listens. */
+static void
+landed_settle(struct webhooks_consumer *c)
+{
+	while (c->landed != NULL && store_is_there(c)) {
+		struct flight *flight = c->landed;
+		struct err err;
+		int status = store_admin_webhook_settle(c->admin, &flight->outcome, &err);
+
+		if (status != 0 && store_is_lost(c, &err))
+			return;
+		if (status != 0) /* it is due again when its time is over */
+			log_event(LOG_LEVEL_WARNING, "webhooks", err.text);
+		else
+			store_found(c);
+		c->landed = flight->next;
+		if (c->landed == NULL)
+			c->landed_end = &c->landed;
+		flight_free(flight);
+	}
+}
+
+/* --- an event that begins --- */
+
+/* The i-th of the batch, on its way. */
+static void
+flight_begin(struct webhooks_consumer *c, struct webhook_endpoint *endpoint,
+    const struct store_webhook_batch *batch, size_t i)
+{
+	struct flight *flight = calloc(1, sizeof(*flight));
+	struct record event;
+	struct slice entry;
+	struct err err;
+
+	if (flight == NULL)
+		return; /* it is due again when its time is over */
+	store_webhook_batch_at(batch, i, &entry, &flight->outcome.tries, &event);
+	memcpy(flight->entry, entry.p, entry.n);
+	flight->endpoint = endpoint;
+	webhook_endpoint_hold(endpoint);
+	flight->failing = endpoint->fails >= FAILS;
+	flight->outcome.account = endpoint->name;
+	flight->outcome.entry = flight->entry;
+	flight->outcome.keep_dead = c->conf->keep_dead;
+	flight->outcome.retention_s = endpoint->account->retention_s;
+	if (webhooks_post(c->http,
+		&(struct webhook_event){endpoint->account, slice_of(flight->entry), &event}, flight,
+		&err) != 0) {
+		log_event(LOG_LEVEL_WARNING, "webhooks", err.text);
+		flight_free(flight);
+		return;
+	}
+	endpoint->flying++;
+	c->flying++;
+	c->failing_flying += flight->failing;
+}
+
+/* What went without having been sent, and will not be. */
+static void
+losses_tell(const char *account, const char *word, int64_t events)
+{
+	struct log_line line;
+
+	if (events <= 0)
+		return;
+	log_begin(&line);
+	log_add_text(&line, "webhook", word);
+	log_add_text(&line, "account", account);
+	log_add_number(&line, "events", events);
+	log_add_text(&line, "reason", "they are kept no more (retention, outbound.events_keep)");
+	log_write(&line, LOG_LEVEL_WARNING);
+}
+
+static void
+endpoint_odd(struct webhook_endpoint *endpoint, const struct err *err)
+{
+	struct log_line line;
+
+	endpoint->poll_at = deadline_in_ms(ODD_MS);
+	if (endpoint->odd)
+		return;
+	endpoint->odd = true;
+	log_begin(&line);
+	log_add_text(&line, "account", endpoint->name);
+	log_add_text(&line, "reason", err->text);
+	log_write(&line, LOG_LEVEL_WARNING);
+}
+
+static int64_t
+poll_ms(const struct webhooks_consumer *c)
+{
+	return c->endpoints.n > POLL_MS ? (int64_t)c->endpoints.n : POLL_MS;
+}
+
+static void
+endpoint_take(struct webhooks_consumer *c, struct webhook_endpoint *endpoint, size_t wanted)
+{
+	const struct store_webhook_terms terms = {.account = endpoint->account,
+	    .consumer = c->host,
+	    .lease_ms = c->conf->timeout_ms + LEASE_MORE_MS,
+	    .backlog_ms = c->conf->backlog_s * 1000,
+	    .keep_dead = c->conf->keep_dead};
+	struct store_webhook_batch batch;
+	struct err err;
+
+	if (store_admin_webhook_take(
+		c->admin, &terms, wanted, !endpoint->known, &batch, &err) != 0) {
+		if (!store_is_lost(c, &err))
+			endpoint_odd(endpoint, &err);
+		return;
+	}
+	store_found(c);
+	endpoint->known = true;
+	endpoint->odd = false;
+	endpoint->poll_at = deadline_in_ms(batch.more ? 0 : poll_ms(c));
+	losses_tell(endpoint->name, "lost", batch.lost);
+	losses_tell(endpoint->name, "dead", batch.gone);
+	for (size_t i = 0; i < batch.n; i++)
+		flight_begin(c, endpoint, &batch, i);
+	store_webhook_batch_free(&batch);
+}
+
+/* How many deliveries it may have beyond those that it has. */
+static size_t
+endpoint_room(const struct webhooks_consumer *c, const struct webhook_endpoint *endpoint)
+{
+	size_t all = (size_t)c->conf->connections, own = (size_t)c->conf->parallel;
+
+	if (endpoint->fails >= FAILS) {
+		own = 1;
+		if (c->failing_flying >= all / 2)
+			return 0;
+	}
+	if (own <= endpoint->flying || all <= c->flying)
+		return 0;
+	own -= endpoint->flying;
+	return own < all - c->flying ? own : all - c->flying;
+}
+
+/* True when somebody has more to be sent at once. */
+static bool
+events_take(struct webhooks_consumer *c)
+{
+	struct webhook_endpoints *all = &c->endpoints;
+	bool more = false;
+
+	webhook_endpoints_refresh(all);
+	c->turn++;
+	for (size_t i = 0; i < all->n && store_is_there(c); i++) {
+		struct webhook_endpoint *endpoint = all->v[(c->turn + i) % all->n];
+		size_t room = endpoint_room(c, endpoint);
+
+		if (room == 0 || !deadline_passed(endpoint->poll_at))
+			continue;
+		endpoint_take(c, endpoint, room);
+		more = more || (deadline_passed(endpoint->poll_at) && endpoint_room(c, endpoint) > 0);
+	}
+	return more;
+}
+
+/* --- the consumer --- */
+
+void
+webhooks_consumer_turn(struct webhooks_consumer *c, int64_t wait_ms)
+{
+	bool more = !c->stopping && c->landed == NULL && events_take(c);
+	struct webhook_answer answer;
+
+	webhook_http_work(c->http, more ? 0 : wait_ms);
+	while (webhook_http_next(c->http, &answer)) {
+		struct flight *flight = answer.arg;
+
+		flight->answer = answer;
+		flight_land(c, flight);
+	}
+	landed_settle(c);
+}
+
+void
+webhooks_consumer_stop(struct webhooks_consumer *c)
+{
+	c->stopping = true;
+}
+
+bool
+webhooks_consumer_is_idle(const struct webhooks_consumer *c)
+{
+	return c->flying == 0 && c->landed == NULL;
+}
+
+struct webhooks_consumer *
+webhooks_consumer_new(const struct conf *conf, struct err *err)
+{
+	struct webhooks_consumer *c = calloc(1, sizeof(*c));
+
+	if (c == NULL) {
+		(void)err_set(err, ERR_NOMEM, "no memory");
+		return NULL;
+	}
+	c->conf = settings_of(conf, &webhooks_section);
+	c->redis = settings_of(conf, &redis_section);
+	c->landed_end = &c->landed;
+	(void)gethostname(c->host, sizeof(c->host) - 1);
+	c->http = webhook_http_new(
+	    &(struct webhook_http_conf){.timeout_ms = c->conf->timeout_ms,
+		.connections = c->conf->connections,
+		.allowed = &c->conf->allow_networks,
+		.tls_ca = c->conf->tls_ca},
+	    err);
+	c->opened = c->http != NULL && webhook_endpoints_open(&c->endpoints, conf, err) == 0;
+	if (c->opened)
+		return c;
+	webhooks_consumer_free(c);
+	return NULL;
+}
+
+void
+webhooks_consumer_free(struct webhooks_consumer *c)
+{
+	void *arg;
+
+	if (c == NULL)
+		return;
+	while (c->landed != NULL) {
+		struct flight *flight = c->landed;
+
+		c->landed = flight->next;
+		flight_free(flight);
+	}
+	while (c->http != NULL && webhook_http_cancel(c->http, &arg))
+		flight_free(arg);
+	webhook_http_free(c->http);
+	if (c->opened)
+		webhook_endpoints_close(&c->endpoints);
+	store_admin_free(c->admin);
+	free(c);
+}

@@ -1,0 +1,26 @@
+/*
+ * store_admin_webhook_parts.h - what the files of store_admin_webhook share; nobody else includes it.
+ */
+#ifndef IO_STORE_ADMIN_WEBHOOK_PARTS_H
+#define IO_STORE_ADMIN_WEBHOOK_PARTS_H
+
+#include "io/redis_command.h"
+#include "io/store_admin_stream.h"
+#include "io/store_admin_webhook.h"
+
+#define WEBHOOK_KEYS_BYTES (4 * (REDIS_KEY_BYTES + 16) + 128)
+
+/* A script that is given the four keys of an account's webhook. */
+struct webhook_script {
+	const char *text;
+	const char *prefix;
+	const char *account;
+};
+
+/* Begins the command; so many words must follow. */
+void webhook_script_begin(struct buf *out, const struct webhook_script *script, unsigned words);
+
+/* The number that it answers, or -1. */
+int64_t webhook_script_ask(struct store_admin *admin, const struct buf *out, struct err *err);
+
+#endif
