@@ -13,6 +13,7 @@ CHANGES = ("account", "option", "before", "after")
 LIST = ("name", "lane", "tracking", "dkim", "match", "source", "problems")
 STATES = ("account", "state", "options", "keys")
 MANY = 10000
+SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 
 CONF = {"account": {"bounce_domain": "b.example", "lane": "bulk"},
         "account confshop": {"match": Words('{ "login:conf", "ip:192.0.2.77", "from:@conf.example" }'), "check_from": True},

@@ -32,7 +32,8 @@ COMMANDS = ("check", "config", "grey list", "grey show", "grey known", "grey for
             "suppress import", "suppress export", "forget", "setup postfix", "setup sendmail", "key new",
             "key list", "key show", "key check", "key rotate", "keyring new", "keyring rotate", "keyring list",
             "token decode", "bounce", "complaint", "account add", "account set", "account show", "account list",
-            "account remove", "account import", "account export", "account match", "help")
+            "account remove", "account import", "account export", "account match", "webhooks run", "webhooks dead", "webhooks retry",
+            "webhooks drop", "webhooks test", "webhooks secret", "webhooks", "help")
 NEED_REDIS = (["grey", "list"], ["grey", "show", RCPT], ["grey", "known"], ["grey", "forget", RCPT], ["grey", "allowed"],
               ["grey", "allow", "192.0.2.0/24"], ["grey", "optout", RCPT], ["grey", "optouts"],
               ["allowed"], ["allow", "192.0.2.0/24"], ["optout", RCPT], ["optouts"], ["dnsbl", "off", "dnsbl.example"],
@@ -40,7 +41,8 @@ NEED_REDIS = (["grey", "list"], ["grey", "show", RCPT], ["grey", "known"], ["gre
               ["log"], ["report", "--all"], ["consent", "set", RCPT, "off"], ["consent", "show", RCPT],
               ["consent", "remove", RCPT], ["consent", "list"], ["forget", RCPT], ["account", "add", "shop"],
               ["account", "set", "shop", "rate=1/s"], ["account", "show", "shop"], ["account", "list"],
-              ["account", "export"], ["account", "match", "--login", "ann"], ["account", "remove", "shop"])
+              ["account", "export"], ["account", "match", "--login", "ann"], ["account", "remove", "shop"],
+              ["webhooks"], ["webhooks", "dead"], ["webhooks", "retry", "--all"], ["webhooks", "drop", "--all", "--yes"])
 ROW = ("state", "identity", "sender", "rcpt", "tries", "first", "last", "passed", "passes_from", "forgotten")
 STATS = ("hour", "asked", "new", "early", "passed", "never_back", "repeat", "known", "met", "learned", "exempt",
          "would_defer", "errors", "dropped", "median")

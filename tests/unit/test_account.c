@@ -11,6 +11,8 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+#define SECRET "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+
 #define FIELDS 8
 
 struct fixture {
@@ -256,7 +258,7 @@ test_wrong(void **state)
 	    {{"webhook=ftp://a.example/", "webhook_secret=" SECRET}, "webhook", "",
 		{"webhook: ftp://a.example/: write an http or https URL"}},
 	    {{"webhook=https://ann:pw@a.example/", "webhook_secret=" SECRET}, "webhook", "",
-		{"no user or password"}},
+		{"webhook: https://ann:pw@a.example/: no user or password"}},
 	    {{"webhook=https://a.example/"}, "webhook", "",
 		{"webhook: it needs a webhook_secret"}},
 	    {{"webhook=https://a.example/", "webhook_secret=whsec_c2hvcnQ="}, "webhook", "",
