@@ -100,7 +100,6 @@ reload_denied_say(void *arg, const char *why)
 static bool
 check_configuration(struct check *check)
 {
-	const struct redis_conf *redis;
 	char todo[CTL_TODO_BYTES];
 	struct err err;
 
@@ -114,8 +113,7 @@ check_configuration(struct check *check)
 		return false;
 	}
 	check_say(check, CHECK_OK, "config", NULL, "%s is right", check->ctl->conf_path);
-	redis = settings_of(check->conf, &redis_section);
-	if (redis->password[0] != '\0' && files_world_readable(check->ctl->conf_path))
+	if (settings_has_secrets(check->conf) && files_world_readable(check->ctl->conf_path))
 		check_say(check, CHECK_WARNING, "config",
 		    "chmod 0640, and chgrp to the group of the daemon's user",
 		    "%s holds a password, and everybody may read it", check->ctl->conf_path);

@@ -11,4 +11,7 @@
  * nobody else? */
 void check_verp(struct check *check, const struct account_book *book);
 
+/* Does somebody send events to the webhooks, and do they take them? */
+void check_webhooks(struct check *check, const struct account_book *book);
+
 #endif

@@ -20,7 +20,7 @@
 /* After an answer of Redis that one account's keys are to blame for. */
 #define ODD_MS 10000
 
-/* So many failures in a row make a webhook a failing one; the longest pause between two tries then. */
+/* After so many failures in a row there are pauses; the longest. */
 #define FAILS        3
 #define PAUSE_MAX_MS 60000
 
@@ -31,7 +31,7 @@
 struct flight {
 	struct flight *next;
 	struct webhook_endpoint *endpoint; /* held */
-	bool failing;                      /* it was, when this began */
+	bool unproven;                     /* it was, when this began */
 	char entry[STORE_WEBHOOK_ENTRY_BYTES];
 	struct store_webhook_outcome outcome;
 	struct webhook_answer answer;
@@ -47,8 +47,8 @@ struct webhooks_consumer {
 	struct deadline store_at;  /* nothing is asked of Redis before */
 	bool store_down;
 	bool stopping;
-	size_t turn;                   /* who begins */
-	size_t flying, failing_flying; /* deliveries, and of failing webhooks */
+	size_t turn;                    /* who begins */
+	size_t flying, unproven_flying; /* deliveries, and of unproven webhooks */
 	struct flight *landed, **landed_end;
 	char host[64];
 };
@@ -149,6 +149,7 @@ endpoint_judge(struct webhooks_consumer *c, struct webhook_endpoint *endpoint, b
 	struct webhook_retry pause = {c->conf->retry_first_ms,
 	    c->conf->retry_longest_ms < PAUSE_MAX_MS ? c->conf->retry_longest_ms : PAUSE_MAX_MS, 0};
 
+	endpoint->proven = delivered;
 	if (delivered) {
 		endpoint->fails = 0;
 		return;
@@ -168,7 +169,7 @@ flight_land(struct webhooks_consumer *c, struct flight *flight)
 	struct store_webhook_outcome *outcome = &flight->outcome;
 
 	c->flying--;
-	c->failing_flying -= flight->failing;
+	c->unproven_flying -= flight->unproven;
 	flight->endpoint->flying--;
 	outcome->reason = flight->answer.reason;
 	if (flight->answer.delivered)
@@ -226,7 +227,7 @@ flight_begin(struct webhooks_consumer *c, struct webhook_endpoint *endpoint,
 	memcpy(flight->entry, entry.p, entry.n);
 	flight->endpoint = endpoint;
 	webhook_endpoint_hold(endpoint);
-	flight->failing = endpoint->fails >= FAILS;
+	flight->unproven = !endpoint->proven;
 	flight->outcome.account = endpoint->name;
 	flight->outcome.entry = flight->entry;
 	flight->outcome.keep_dead = c->conf->keep_dead;
@@ -240,7 +241,7 @@ flight_begin(struct webhooks_consumer *c, struct webhook_endpoint *endpoint,
 	}
 	endpoint->flying++;
 	c->flying++;
-	c->failing_flying += flight->failing;
+	c->unproven_flying += flight->unproven;
 }
 
 /* What went without having been sent, and will not be. */
@@ -314,9 +315,9 @@ endpoint_room(const struct webhooks_consumer *c, const struct webhook_endpoint *
 {
 	size_t all = (size_t)c->conf->connections, own = (size_t)c->conf->parallel;
 
-	if (endpoint->fails >= FAILS) {
+	if (!endpoint->proven) {
 		own = 1;
-		if (c->failing_flying >= all / 2)
+		if (c->unproven_flying >= all / 2)
 			return 0;
 	}
 	if (own <= endpoint->flying || all <= c->flying)

@@ -14,6 +14,7 @@ struct webhook_endpoint {
 	bool known;              /* events of it were taken before */
 	bool odd;                /* what Redis has of it cannot be used, which was told */
 	size_t flying;           /* deliveries */
+	bool proven;             /* the last try that ended was a success */
 	unsigned fails;          /* in a row */
 	struct deadline poll_at; /* nothing is taken before */
 	size_t holders;          /* who points to it */

@@ -165,9 +165,7 @@ log_conf(const char *event, const struct conf *conf, const char *path)
 static void
 warn_of_secrets(const struct conf *conf, const char *path)
 {
-	const struct redis_conf *redis = settings_of(conf, &redis_section);
-
-	if (redis->password[0] != '\0' && files_world_readable(path))
+	if (settings_has_secrets(conf) && files_world_readable(path))
 		log_event(LOG_LEVEL_WARNING, "config",
 		    "the file holds a password and everybody may read it: chgrp it to the group of "
 		    "milter.user, chmod 0640");

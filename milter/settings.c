@@ -156,6 +156,18 @@ settings_line(const struct conf *conf, const struct conf_section *section, const
 	    conf, section_index(section), option_find(section->options, slice_of(option)));
 }
 
+bool
+settings_has_secrets(const struct conf *conf)
+{
+	const struct redis_conf *redis = settings_of(conf, &redis_section);
+	const struct account *all = settings_of(conf, &account_section);
+	bool found = redis->password[0] != '\0' || all->webhook_secret[0] != '\0';
+
+	for (size_t i = 0; !found && i < settings_account_count(conf); i++)
+		found = settings_account(conf, i)->webhook_secret[0] != '\0';
+	return found;
+}
+
 size_t
 settings_account_count(const struct conf *conf)
 {

@@ -44,6 +44,9 @@ void settings_trial(const struct conf *conf, const char *path,
 /* The struct of that section. */
 const void *settings_of(const struct conf *conf, const struct conf_section *section);
 
+/* Is there a password in it, or the like? */
+bool settings_has_secrets(const struct conf *conf);
+
 /* The accounts of the file, account NAME { … }, in its order; each has its name and its id, and what
  * it does not say is as in account { … }. account_build() makes them ready. */
 size_t settings_account_count(const struct conf *conf);

@@ -27,7 +27,7 @@ static const struct option options[] = {
     OPTION_NUMBER(struct webhooks_conf, connections, "connections", "256", 2, CONNECTIONS_MAX,
 	"Deliveries at once."),
     OPTION_NUMBER(struct webhooks_conf, parallel, "parallel", "4", 1, 100,
-	"Of these, to one account; to one that fails all the time, one."),
+	"Of these, to one account; to one that did not take its last event, one."),
     OPTION_NUMBER(struct webhooks_conf, tries, "tries", "22", 1, 1000,
 	"So often an event is tried, within about a day, before it goes to the dead list."),
     OPTION_MILLIS(struct webhooks_conf, retry_first_ms, "retry_first", "10s", 10, DAY_MS,

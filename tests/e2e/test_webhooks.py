@@ -2,11 +2,11 @@
 
 import base64
 import collections
-import hashlib
-import hmac
+import functools
 import http.server
 import json
 import os
+import re
 import socket
 import ssl
 import subprocess
@@ -27,13 +27,18 @@ QUICK = {"timeout": "2s", "tries": 3, "retry_first": "100ms", "retry_longest": "
 Request = collections.namedtuple("Request", "at path headers body event")
 
 
+@functools.cache
+def _is_ours():
+    """The check that the guide gives to who writes a receiver."""
+    with open(os.path.join(TOP, "doc", "webhooks.md"), encoding="utf-8") as f:
+        code, = re.findall(r"```python\n(.*?)```", f.read(), re.S)
+    names = {}
+    exec(code, names)
+    return names["is_ours"]
+
+
 def verified(headers, body, secret=SECRET):
-    """What a receiver does before it believes anything (see gatepostctl(1))."""
-    content = "%s.%s." % (headers["webhook-id"], headers["webhook-timestamp"])
-    wanted = hmac.new(base64.b64decode(secret[len("whsec_"):]), content.encode() + body, hashlib.sha256).digest()
-    given = [s[3:] for s in headers["webhook-signature"].split(" ") if s.startswith("v1,")]
-    return abs(time.time() - int(headers["webhook-timestamp"])) < 300 and any(
-        hmac.compare_digest(base64.b64encode(wanted).decode(), s) for s in given)
+    return _is_ours()(secret, headers, body)
 
 
 class Receiver:
@@ -101,6 +106,7 @@ class Consumer:
     def __init__(self, stage, ctl, name="webhooks"):
         self.stage, self.ctl, self.name = stage, ctl, name
         self.process = None
+        stage.daemons.append(self)  # ended with the test, whatever becomes of it
         self.start()
 
     def start(self):
@@ -108,6 +114,9 @@ class Consumer:
         self.process = self.stage.world.start("%s-%d" % (self.name, Consumer.count), self.ctl.argv("webhooks", "run"),
                                               env=_SANITIZER_ENV)
         return self
+
+    def running(self):
+        return self.process.running()
 
     def log(self):
         return self.process.log()
@@ -439,9 +448,12 @@ def test_killed(stage):
 
 def test_two_consumers(stage):
     """two at once share the work: each event once"""
-    receiver = Receiver(stage, lambda h, n: (time.sleep(0.01), say(h, 200)))
+    receiver = Receiver(stage, lambda h, n: (time.sleep(0.03), say(h, 200)))
     ctl = ctl_for(stage, {"shop": shop(receiver.url)})
     both = [Consumer(stage, ctl, "one"), Consumer(stage, ctl, "two")]
+    for consumer in both:
+        wait("the start", lambda: "event=started" in consumer.log(), consumer)
+    time.sleep(2)  # it reads the accounts
     for i in range(300):
         event(stage, "m%d" % i)
     wait("all", lambda: len(receiver.requests) >= 300 and settled(stage), both[0], 40)
@@ -499,6 +511,79 @@ def test_stop_and_reload(stage):
     consumer.stop()
     check(settled(stage), "it was settled before the end", stage.redis("XPENDING", "gp:ev:{shop}", "webhooks"))
     equal(len(receiver.requests), 1, "once")
+
+
+def test_rights(stage):
+    """with the rights that doc/redis.md names, nothing is refused"""
+    with open(os.path.join(TOP, "doc", "redis.md"), encoding="utf-8") as f:
+        rules = re.findall(r"^\tACL SETUSER gatepost (.*)$", f.read(), re.M)
+    for rule in rules:
+        stage.redis("ACL", "SETUSER", "gatepost", *rule.split())
+    stage.redis("ACL", "LOG", "RESET")
+    receiver = Receiver(stage, lambda h, n: say(h, 500 if n < 3 else 200))
+    ctl = Ctl(stage, {"webhooks": {**QUICK, "tries": 2}, "account shop": shop(receiver.url),
+                      "redis": {"user": "gatepost", "password": "PASSWORD"}})
+    consumer = Consumer(stage, ctl)
+    event(stage, "a")
+    event(stage, "b")
+    wait("a dead one", lambda: dead(ctl), consumer)
+    ctl("webhooks", "retry", "--all").must()
+    wait("all", lambda: status(ctl)["delivered"] == "2", consumer)
+    stage.redis("XTRIM", "gp:ev:{shop}", "MAXLEN", 0)
+    event(stage, "c")
+    stage.redis("XTRIM", "gp:ev:{shop}", "MAXLEN", 0)
+    wait("the loss", lambda: status(ctl)["lost"] == "1", consumer)
+    consumer.stop()
+    stage.redis("DEL", "gp:hook:{shop}:due")
+    equal([dict(zip(e[::2], e[1::2])) for e in stage.redis("ACL", "LOG")], [], "what was refused")
+    stage.redis("ACL", "DELUSER", "gatepost")
+
+
+@limit(120)
+def test_many_dead(stage):
+    """forty accounts whose receivers never answer, with events without end, do not hold up the one that does"""
+    mute = socket.create_server(("127.0.0.1", 0), backlog=4096)
+    stage.world.closers.append(mute.close)
+    good = Receiver(stage)
+    url = "http://127.0.0.1:%d/" % mute.getsockname()[1]
+    ctl = ctl_for(stage, {"shop": shop(good.url), **{"m%d" % i: shop(url, match=["login:m%d" % i]) for i in range(40)}},
+                  {"connections": 16, "timeout": "1s", "retry_first": "500ms", "retry_longest": "30s", "tries": 22})
+    for i in range(40):
+        for n in range(50):
+            event(stage, "e%d" % n, account="m%d" % i)
+    consumer = Consumer(stage, ctl)
+    wait("that they fail", lambda: consumer.log().count("webhook=again") > 150, consumer, 40)
+    delays = []
+    for i in range(20):
+        began = time.monotonic()
+        event(stage, "g%d" % i)
+        wait("the good one's", lambda: len(good.requests) > i, consumer, 5)
+        delays.append(good.requests[i].at - began)
+    check(max(delays) < 2, "the good one's events are prompt", delays)
+    consumer.stop()
+
+
+def test_check(stage):
+    """gatepostctl check says that nobody sends, that a webhook fails, that events are dead, and that all is well"""
+    good = []
+    receiver = Receiver(stage, lambda h, n: say(h, 200 if good else 500))
+    ctl = ctl_for(stage, {"shop": shop(receiver.url)}, {"tries": 1})
+
+    def said():
+        return [line.split("\t")[0::2][:2] for line in ctl("check").out.splitlines() if line.split("\t")[1] == "webhooks"]
+
+    equal(said(), [["fault", "nobody sends events to 1 of them, shop's first"]], "before")
+    consumer = Consumer(stage, ctl)
+    event(stage, "a")
+    wait("the dead", lambda: dead(ctl), consumer)
+    equal(said(), [["warning", "1 did not take the last event; shop's: HTTP status 500"],
+                   ["warning", "events of 1 could not be delivered, shop's first"]], "after")
+    good.append(1)
+    time.sleep(1.1)
+    ctl("webhooks", "retry", "--all").must()
+    wait("it", lambda: settled(stage), consumer)
+    equal(said(), [["ok", "1, all right"]], "in the end")
+    consumer.stop()
 
 
 def test_secret(stage):
