@@ -418,8 +418,7 @@ const struct command commands[] = {
 	ARG_BIT(ARG_ACCOUNT) | ARG_BIT(ARG_ALL), 0, 1000, webhooks_retry_command},
     {"webhooks drop", "[EVENT ...]", "take events off the dead list",
 	"All of the account, with --yes, unless they are named as `webhooks dead` does.\n",
-	ARG_BIT(ARG_ACCOUNT) | ARG_BIT(ARG_ALL) | ARG_BIT(ARG_YES), 0, 1000,
-	webhooks_drop_command},
+	ARG_BIT(ARG_ACCOUNT) | ARG_BIT(ARG_ALL) | ARG_BIT(ARG_YES), 0, 1000, webhooks_drop_command},
     {"webhooks test", "ACCOUNT", "send one event of type test, and show the answer",
 	"At once, from this host, signed as others are. The exit code is 1 when it is not "
 	"delivered.\n"

@@ -31,7 +31,7 @@
 struct flight {
 	struct flight *next;
 	struct webhook_endpoint *endpoint; /* held */
-	bool unproven;                     /* it was, when this began */
+	bool failing;                      /* it was, when this began */
 	char entry[STORE_WEBHOOK_ENTRY_BYTES];
 	struct store_webhook_outcome outcome;
 	struct webhook_answer answer;
@@ -42,13 +42,13 @@ struct webhooks_consumer {
 	const struct redis_conf *redis;
 	struct webhook_endpoints endpoints;
 	struct webhook_http *http;
-	bool opened; /* the endpoints */
+	bool opened;               /* the endpoints */
 	struct store_admin *admin; /* NULL: not connected yet */
 	struct deadline store_at;  /* nothing is asked of Redis before */
 	bool store_down;
 	bool stopping;
-	size_t turn;                    /* who begins */
-	size_t flying, unproven_flying; /* deliveries, and of unproven webhooks */
+	size_t turn;                   /* who begins */
+	size_t flying, failing_flying; /* deliveries, and of failing webhooks */
 	struct flight *landed, **landed_end;
 	char host[64];
 };
@@ -169,7 +169,7 @@ flight_land(struct webhooks_consumer *c, struct flight *flight)
 	struct store_webhook_outcome *outcome = &flight->outcome;
 
 	c->flying--;
-	c->unproven_flying -= flight->unproven;
+	c->failing_flying -= flight->failing;
 	flight->endpoint->flying--;
 	outcome->reason = flight->answer.reason;
 	if (flight->answer.delivered)
@@ -179,8 +179,8 @@ flight_land(struct webhooks_consumer *c, struct flight *flight)
 	else
 		outcome->settled = WEBHOOK_AGAIN;
 	if (outcome->settled == WEBHOOK_AGAIN)
-		outcome->delay_ms =
-		    webhook_delay_ms(&retry, outcome->tries, random_real.next(&random_real));
+		outcome->delay_ms = webhook_delay_ms(
+		    &retry, outcome->tries, random_real.next(&random_real));
 	endpoint_judge(c, flight->endpoint, flight->answer.delivered);
 	flight_tell(flight);
 	*c->landed_end = flight;
@@ -227,7 +227,7 @@ flight_begin(struct webhooks_consumer *c, struct webhook_endpoint *endpoint,
 	memcpy(flight->entry, entry.p, entry.n);
 	flight->endpoint = endpoint;
 	webhook_endpoint_hold(endpoint);
-	flight->unproven = !endpoint->proven;
+	flight->failing = endpoint->fails > 0;
 	flight->outcome.account = endpoint->name;
 	flight->outcome.entry = flight->entry;
 	flight->outcome.keep_dead = c->conf->keep_dead;
@@ -241,7 +241,7 @@ flight_begin(struct webhooks_consumer *c, struct webhook_endpoint *endpoint,
 	}
 	endpoint->flying++;
 	c->flying++;
-	c->unproven_flying += flight->unproven;
+	c->failing_flying += flight->failing;
 }
 
 /* What went without having been sent, and will not be. */
@@ -292,8 +292,8 @@ endpoint_take(struct webhooks_consumer *c, struct webhook_endpoint *endpoint, si
 	struct store_webhook_batch batch;
 	struct err err;
 
-	if (store_admin_webhook_take(
-		c->admin, &terms, wanted, !endpoint->known, &batch, &err) != 0) {
+	if (store_admin_webhook_take(c->admin, &terms, wanted, !endpoint->known, &batch, &err) !=
+	    0) {
 		if (!store_is_lost(c, &err))
 			endpoint_odd(endpoint, &err);
 		return;
@@ -315,11 +315,10 @@ endpoint_room(const struct webhooks_consumer *c, const struct webhook_endpoint *
 {
 	size_t all = (size_t)c->conf->connections, own = (size_t)c->conf->parallel;
 
-	if (!endpoint->proven) {
+	if (endpoint->fails > 0 && c->failing_flying >= all / 2)
+		return 0;
+	if (!endpoint->proven)
 		own = 1;
-		if (c->unproven_flying >= all / 2)
-			return 0;
-	}
 	if (own <= endpoint->flying || all <= c->flying)
 		return 0;
 	own -= endpoint->flying;
@@ -342,7 +341,8 @@ events_take(struct webhooks_consumer *c)
 		if (room == 0 || !deadline_passed(endpoint->poll_at))
 			continue;
 		endpoint_take(c, endpoint, room);
-		more = more || (deadline_passed(endpoint->poll_at) && endpoint_room(c, endpoint) > 0);
+		more = more ||
+		       (deadline_passed(endpoint->poll_at) && endpoint_room(c, endpoint) > 0);
 	}
 	return more;
 }
@@ -390,11 +390,10 @@ webhooks_consumer_new(const struct conf *conf, struct err *err)
 	c->redis = settings_of(conf, &redis_section);
 	c->landed_end = &c->landed;
 	(void)gethostname(c->host, sizeof(c->host) - 1);
-	c->http = webhook_http_new(
-	    &(struct webhook_http_conf){.timeout_ms = c->conf->timeout_ms,
-		.connections = c->conf->connections,
-		.allowed = &c->conf->allow_networks,
-		.tls_ca = c->conf->tls_ca},
+	c->http = webhook_http_new(&(struct webhook_http_conf){.timeout_ms = c->conf->timeout_ms,
+				       .connections = c->conf->connections,
+				       .allowed = &c->conf->allow_networks,
+				       .tls_ca = c->conf->tls_ca},
 	    err);
 	c->opened = c->http != NULL && webhook_endpoints_open(&c->endpoints, conf, err) == 0;
 	if (c->opened)

@@ -2,9 +2,9 @@
  * webhooks_consumer.h - what `gatepostctl webhooks run` does, turn by turn: takes events of the
  * accounts that have a webhook, posts them, and settles what became of them.
  *
- * Accounts take turns, each with a few deliveries at once; one whose last delivery was no success, or
- * that has had none yet, with one, and all of those together with half of the deliveries that there may
- * be; one that fails again and again also pauses. So nobody's receiver holds up another's.
+ * Accounts take turns, each with a few deliveries at once, or with one as long as its last was no
+ * success; those that failed have half of all deliveries together, and who fails again and again
+ * pauses. So nobody's receiver holds up another's.
  *
  * While Redis is away nothing is taken, and what has ended waits for it. Other consumers may run, here
  * and elsewhere. One thread; the signal SIGPIPE must be ignored.

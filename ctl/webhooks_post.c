@@ -20,11 +20,11 @@ webhooks_post(
 	webhook_id_format(&id, account->id, event->entry);
 	webhook_body(&body, buf_slice(&id), event->fields);
 	buf_add_i64(&stamp, post.time_s);
-	const struct slice parts[] = {buf_slice(&id), slice_of("."), buf_slice(&stamp),
-	    slice_of("."), buf_slice(&body)};
+	const struct slice parts[] = {
+	    buf_slice(&id), slice_of("."), buf_slice(&stamp), slice_of("."), buf_slice(&body)};
 
-	if (webhook_sign(&signature, account->webhook_secret, parts,
-		sizeof(parts) / sizeof(*parts)) != 0)
+	if (webhook_sign(
+		&signature, account->webhook_secret, parts, sizeof(parts) / sizeof(*parts)) != 0)
 		return err_set(err, ERR_NOMEM, "no memory for a signature");
 	post.id = buf_text(&id);
 	post.signature = buf_text(&signature);

@@ -14,7 +14,7 @@ struct webhook_event {
 };
 
 /* Begins; arg comes with the answer. 0, or -1: no memory. */
-int webhooks_post(struct webhook_http *http, const struct webhook_event *event, void *arg,
-    struct err *err);
+int webhooks_post(
+    struct webhook_http *http, const struct webhook_event *event, void *arg, struct err *err);
 
 #endif

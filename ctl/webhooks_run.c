@@ -93,8 +93,7 @@ webhooks_run_command(struct ctl *ctl)
 	log_event(LOG_LEVEL_INFO, "started", NULL);
 	while ((got = run_once(ctl->conf, &err)) == SIGHUP)
 		ctl->conf = reload(ctl->conf_path, ctl->conf);
-	log_event(
-	    got < 0 ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO, "stopped", got < 0 ? err.text : NULL);
+	log_event(got < 0 ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO, "stopped", got < 0 ? err.text : NULL);
 	log_finish();
 	return got < 0 ? EX_UNAVAILABLE : CTL_OK;
 }

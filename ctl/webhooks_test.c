@@ -3,10 +3,10 @@
  */
 #include "io/clock.h"
 #include "io/entropy.h"
+#include "settings.h"
 #include "webhooks.h"
 #include "webhooks_conf.h"
 #include "webhooks_post.h"
-#include "settings.h"
 
 #define SECRET_BYTES 32
 
@@ -20,15 +20,14 @@ static const struct table_column columns[] = {
 };
 
 static int
-answer_print(
-    struct ctl *ctl, const struct account *account, const struct webhook_answer *answer)
+answer_print(struct ctl *ctl, const struct account *account, const struct webhook_answer *answer)
 {
 	struct table t;
 
 	table_begin(&t, &ctl->out, columns, sizeof(columns) / sizeof(*columns));
 	table_text(&t, OUT_NORMAL, slice_of(account->name));
-	table_words(&t, answer->delivered ? OUT_GOOD : OUT_BAD,
-	    answer->delivered ? "delivered" : "failed");
+	table_words(
+	    &t, answer->delivered ? OUT_GOOD : OUT_BAD, answer->delivered ? "delivered" : "failed");
 	if (answer->status > 0)
 		table_number(&t, OUT_NORMAL, answer->status);
 	else
@@ -84,8 +83,8 @@ test_send(struct ctl *ctl, const struct account *account)
 	if (account->webhook[0] == '\0')
 		return ctl_fail(CTL_NOT_FOUND, "account %s has no webhook, or no webhook_secret",
 		    account->name);
-	http = webhook_http_new(&(struct webhook_http_conf){conf->timeout_ms, 1,
-				    &conf->allow_networks, conf->tls_ca},
+	http = webhook_http_new(
+	    &(struct webhook_http_conf){conf->timeout_ms, 1, &conf->allow_networks, conf->tls_ca},
 	    &err);
 	if (http != NULL)
 		status = post_and_wait(http, account, &answer, &err);

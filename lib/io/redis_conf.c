@@ -27,8 +27,8 @@ const struct option redis_options[] = {
 	redis_server_check, "Where Redis listens: unix:PATH, tcp:HOST:PORT or tcp:[IPV6]:PORT."),
     OPTION_TEXT(struct redis_conf, user, "user", "", 0, NAME_MAX_BYTES, NULL,
 	"User of Redis's ACL; empty: the default user."),
-    OPTION_SECRET(struct redis_conf, password, "password", "", 0, NAME_MAX_BYTES,
-	NULL, "Password; empty: no AUTH."),
+    OPTION_SECRET(struct redis_conf, password, "password", "", 0, NAME_MAX_BYTES, NULL,
+	"Password; empty: no AUTH."),
     OPTION_NUMBER(
 	struct redis_conf, database, "database", "0", 0, 65535, "Number of the database (SELECT)."),
     OPTION_TEXT(struct redis_conf, prefix, "prefix", "gp:", 0, REDIS_PREFIX_BYTES, prefix_check,

@@ -74,8 +74,7 @@ store_admin_webhook_take(struct store_admin *admin, const struct store_webhook_t
     size_t wanted, bool first, struct store_webhook_batch *batch_r, struct err *err)
 {
 	const struct account *account = terms->account;
-	struct webhook_script script = {
-	    hook_take_lua, admin->target.conf.prefix, account->name};
+	struct webhook_script script = {hook_take_lua, admin->target.conf.prefix, account->name};
 	char storage[TAKE_BYTES];
 	struct buf out = BUF_OVER(storage);
 	redisReply *answer;
@@ -128,9 +127,8 @@ int
 store_admin_webhook_settle(
     struct store_admin *admin, const struct store_webhook_outcome *outcome, struct err *err)
 {
-	static const char *const words[] = {[WEBHOOK_DELIVERED] = "delivered",
-	    [WEBHOOK_AGAIN] = "again",
-	    [WEBHOOK_DEAD] = "dead"};
+	static const char *const words[] = {
+	    [WEBHOOK_DELIVERED] = "delivered", [WEBHOOK_AGAIN] = "again", [WEBHOOK_DEAD] = "dead"};
 	struct webhook_script script = {
 	    hook_settle_lua, admin->target.conf.prefix, outcome->account};
 	char storage[SETTLE_BYTES];

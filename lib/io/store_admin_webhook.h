@@ -86,7 +86,8 @@ struct store_webhook_dead {
 
 /* Calls do_it() for each of the list, the oldest first, until it returns anything but 0: that, or
  * -1. It may ask the store, and retry or drop. */
-typedef int store_webhook_dead_do(void *arg, const struct store_webhook_dead *dead, struct err *err);
+typedef int store_webhook_dead_do(
+    void *arg, const struct store_webhook_dead *dead, struct err *err);
 int store_admin_webhook_dead(struct store_admin *admin, const char *account,
     store_webhook_dead_do *do_it, void *arg, struct err *err);
 

@@ -77,8 +77,8 @@ hash_read(
 }
 
 static int
-length_read(struct store_admin *admin, const char *command, struct slice key, int64_t *n_r,
-    struct err *err)
+length_read(
+    struct store_admin *admin, const char *command, struct slice key, int64_t *n_r, struct err *err)
 {
 	char storage[QUESTION_BYTES];
 	struct buf out = BUF_OVER(storage);
@@ -180,8 +180,8 @@ dead_read(struct store_webhook_dead *dead, const redisReply *entry)
 {
 	const redisReply *fields = entry->element[1];
 
-	*dead = (struct store_webhook_dead){.tries = number_of(fields, "tries"),
-	    .time_s = number_of(fields, "time")};
+	*dead = (struct store_webhook_dead){
+	    .tries = number_of(fields, "tries"), .time_s = number_of(fields, "time")};
 	text_copy(dead->name, sizeof(dead->name), redis_reply_text(entry->element[0]));
 	text_copy(dead->entry, sizeof(dead->entry), value_of(fields, "event", NULL));
 	text_copy(dead->reason, sizeof(dead->reason), value_of(fields, "reason", NULL));

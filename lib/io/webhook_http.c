@@ -199,8 +199,7 @@ bounds_set(struct posting *posting)
 	    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, answer_take),
 	    curl_easy_setopt(easy, CURLOPT_WRITEDATA, posting),
 	    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, posting->error),
-	    http->tls_ca == NULL ? CURLE_OK
-				 : curl_easy_setopt(easy, CURLOPT_CAINFO, http->tls_ca),
+	    http->tls_ca == NULL ? CURLE_OK : curl_easy_setopt(easy, CURLOPT_CAINFO, http->tls_ca),
 	};
 
 	return all_done(codes, sizeof(codes) / sizeof(*codes));
@@ -273,8 +272,8 @@ reason_make(struct webhook_answer *answer, const struct posting *posting, CURLco
 	else if (posting->header_bytes > HEADER_BYTES)
 		buf_add_text(&out, "the header of its answer is too long");
 	else
-		buf_add_text(&out,
-		    posting->error[0] != '\0' ? posting->error : curl_easy_strerror(code));
+		buf_add_text(
+		    &out, posting->error[0] != '\0' ? posting->error : curl_easy_strerror(code));
 	(void)buf_text(&out);
 }
 

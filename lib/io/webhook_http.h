@@ -34,9 +34,9 @@ struct webhook_post {
 
 struct webhook_answer {
 	void *arg;
-	bool delivered; /* the status is 2xx */
-	long status;    /* 0: there was none */
-	int64_t ms;     /* it took so long */
+	bool delivered;                    /* the status is 2xx */
+	long status;                       /* 0: there was none */
+	int64_t ms;                        /* it took so long */
 	char reason[WEBHOOK_REASON_BYTES]; /* why not delivered */
 };
 

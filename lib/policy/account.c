@@ -137,8 +137,8 @@ depend(struct build *b)
 	}
 	if (a->webhook[0] != '\0' && a->webhook_secret[0] == '\0') {
 		problem(b, "webhook",
-		    "it needs a webhook_secret (gatepostctl webhooks secret makes one)", "taken as ",
-		    "empty");
+		    "it needs a webhook_secret (gatepostctl webhooks secret makes one)",
+		    "taken as ", "empty");
 		a->webhook = "";
 	}
 	if (a->overflow[0] != '\0' && strcmp(a->overflow, a->lane) == 0) {

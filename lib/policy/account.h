@@ -52,8 +52,8 @@ struct account {
 	const char *id_header;                    /* "off": none */
 	const char *lane, *overflow;              /* a label of a domain, or empty */
 	const char *rate, *warmup;
-	const char *webhook;                      /* URL that gets events; empty: none */
-	const char *webhook_secret;               /* that sign them, see webhook.h */
+	const char *webhook;        /* URL that gets events; empty: none */
+	const char *webhook_secret; /* that sign them, see webhook.h */
 	struct option_words dkim, webhook_events;
 	struct option_words match; /* keys of the account map, for accounts in milter.conf */
 	struct address_set from;   /* what it may write in From, beside the map's "from:" */

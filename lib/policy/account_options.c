@@ -12,10 +12,10 @@
 #define ADDRESS_BYTES 254 /* RFC 5321 section 4.5.3.1.3, without the brackets */
 #define BRAND_BYTES   200
 
-#define KEYS_MAX     8 /* each signs every message */
-#define FROM_MAX     1000
-#define MATCH_MAX    1000
-#define EVENTS_MAX   32
+#define KEYS_MAX   8 /* each signs every message */
+#define FROM_MAX   1000
+#define MATCH_MAX  1000
+#define EVENTS_MAX 32
 
 static const char *const privacy_words[] = {"identified", "pseudonymous", "anonymous", "off", NULL};
 static const char *const pixel_words[] = {"bottom", "top", "both", NULL};
@@ -214,8 +214,7 @@ static const struct option options[] = {
     OPTION_TEXT(struct account, webhook, "webhook", "", 0, WEBHOOK_URL_BYTES, webhook_url_check,
 	"URL that gets the account's events; empty: none does."),
     OPTION_SECRET(struct account, webhook_secret, "webhook_secret", "", 0, WEBHOOK_SECRETS_BYTES,
-	webhook_secrets_check,
-	"Secret that signs them, or two, the newer first: whsec_BASE64."),
+	webhook_secrets_check, "Secret that signs them, or two, the newer first: whsec_BASE64."),
     OPTION_WORDS(struct account, webhook_events, "webhook_events", "all", EVENTS_MAX,
 	"Types of events that are sent there: all, or sent, bounced, complained ..."),
     OPTION_SECONDS(struct account, retention_s, "retention", "30d", 3600, 3650 * LIMIT_DAY_S,

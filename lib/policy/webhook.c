@@ -70,8 +70,9 @@ webhook_secret_read(struct slice secret, struct buf *bytes)
 {
 	struct slice prefix = slice_of(WEBHOOK_SECRET_PREFIX);
 
-	return slice_starts(secret, prefix) && decode_base64(bytes, slice_from(secret, prefix.n)) == 0 &&
-	       !bytes->over && bytes->n >= WEBHOOK_SECRET_MIN;
+	return slice_starts(secret, prefix) &&
+	       decode_base64(bytes, slice_from(secret, prefix.n)) == 0 && !bytes->over &&
+	       bytes->n >= WEBHOOK_SECRET_MIN;
 }
 
 int
@@ -110,7 +111,8 @@ webhook_type_check(struct slice entry, struct err *err)
 			return 0;
 	}
 	return err_set(err, ERR_INVALID,
-	    "write all, or types of events: sent, refused, suppressed, deferred, bounced, complained, "
+	    "write all, or types of events: sent, refused, suppressed, deferred, bounced, "
+	    "complained, "
 	    "unsubscribed, delivered, relayed, replied, feedback, returned, opened, clicked");
 }
 

@@ -159,9 +159,10 @@ def wait(what, predicate, consumer, seconds=20):
 
 
 def settled(stage, account="shop"):
-    """Nothing is pending any more, in any of the lists."""
-    return (not stage.redis("EXISTS", "gp:hook:{%s}:due" % account) and
-            stage.redis("XPENDING", "gp:ev:{%s}" % account, "webhooks")[0] == 0)
+    """Nothing is unread or pending any more, in any of the lists."""
+    groups = stage.redis("XINFO", "GROUPS", "gp:ev:{%s}" % account)
+    group = dict(zip(groups[0][::2], groups[0][1::2])) if groups else {}
+    return group.get("lag") == 0 and group["pending"] == 0 and not stage.redis("EXISTS", "gp:hook:{%s}:due" % account)
 
 
 # --- delivered ---

@@ -62,7 +62,7 @@ test_secrets(void **state)
 	    {"", true},
 	    {SECRET, true},
 	    {" " SECRET ", " SECRET "\t", true},
-	    {"whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3", true}, /* 24 bytes */
+	    {"whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3", true},  /* 24 bytes */
 	    {"whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY=", false}, /* 23 */
 	    {"whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2Nzg5YWJjZGVmMDEyMzQ1Njc4O"
 	     "WFiY2RlZg==",
@@ -168,7 +168,8 @@ test_body(void **state)
 	record_add(&event, "status", slice_of("5"));
 	webhook_body(&out, slice_of("ev_1"), &event);
 	assert_string_equal(buf_text(&out),
-	    "{\"id\":\"ev_1\",\"type\":\"bounced\",\"timestamp\":\"2026-11-21T05:16:46Z\",\"data\":{"
+	    "{\"id\":\"ev_1\",\"type\":\"bounced\",\"timestamp\":\"2026-11-21T05:16:46Z\",\"data\":"
+	    "{"
 	    "\"type\":\"bounced\",\"time\":1795238206,\"rcpt\":\"ann@example.com\","
 	    "\"reason\":\"550 \\\"no\\\" \\\\ ?? \xc3\xbc\",\"nrcpt\":3,\"bytes\":\"007\","
 	    "\"link\":\"1e9\",\"status\":\"5\"}}");
@@ -210,8 +211,8 @@ test_delay(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		int64_t first = webhook_delay_ms(&retry, rows[i].tries, 0);
-		int64_t last =
-		    webhook_delay_ms(&retry, rows[i].tries, (uint64_t)(rows[i].most - rows[i].least));
+		int64_t last = webhook_delay_ms(
+		    &retry, rows[i].tries, (uint64_t)(rows[i].most - rows[i].least));
 
 		assert_int_equal(first, rows[i].least);
 		assert_int_equal(last, rows[i].most);
