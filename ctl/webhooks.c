@@ -20,24 +20,26 @@ static const struct table_column columns[] = {
     {.title = "URL", .key = "url"},
 };
 
-int
-webhooks_view_open(struct webhooks_view *view, struct ctl *ctl)
+bool
+webhooks_view_open(struct webhooks_view *view, struct ctl *ctl, int *code_r)
 {
 	int64_t ahead_ms;
 	struct err err;
-	int code;
 
 	*view = (struct webhooks_view){.ctl = ctl, .account = ctl->args.value[ARG_ACCOUNT]};
-	view->admin = ctl_admin(ctl, &code);
+	view->admin = ctl_admin(ctl, code_r);
 	if (view->admin == NULL)
-		return code;
+		return false;
 	if (store_admin_time(view->admin, &view->now_s, &ahead_ms, &err) != 0 ||
-	    senders_open(&view->senders, ctl->conf, &err) != 0)
-		return ctl_fail(EX_UNAVAILABLE, "%s", err.text);
+	    senders_open(&view->senders, ctl->conf, &err) != 0) {
+		*code_r = ctl_fail(EX_UNAVAILABLE, "%s", err.text);
+		return false;
+	}
 	if (view->account == NULL || account_book_find(view->senders.book, view->account) != NULL)
-		return CTL_OK;
+		return true;
 	senders_close(&view->senders);
-	return ctl_fail(CTL_NOT_FOUND, "there is no account %.60s", view->account);
+	*code_r = ctl_fail(CTL_NOT_FOUND, "there is no account %.60s", view->account);
+	return false;
 }
 
 void
@@ -123,9 +125,9 @@ webhooks_command(struct ctl *ctl)
 {
 	struct webhooks_view view;
 	struct table table;
-	int code = webhooks_view_open(&view, ctl);
+	int code;
 
-	if (code != CTL_OK)
+	if (!webhooks_view_open(&view, ctl, &code))
 		return code;
 	table_begin(&table, &ctl->out, columns, sizeof(columns) / sizeof(*columns));
 	code = webhooks_each(&view, account_print, &table);

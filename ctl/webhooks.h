@@ -17,9 +17,9 @@ struct webhooks_view {
 	int64_t now_s;       /* by Redis's clock */
 };
 
-/* Reads the configuration and the accounts, reaches Redis, looks at --account. CTL_OK, or the exit code
- * after a complaint; the view is to be closed only then when it is CTL_OK. */
-int webhooks_view_open(struct webhooks_view *view, struct ctl *ctl);
+/* Reads the configuration and the accounts, reaches Redis, looks at --account. False with the exit code
+ * after a complaint; then there is nothing to close. */
+bool webhooks_view_open(struct webhooks_view *view, struct ctl *ctl, int *code_r);
 void webhooks_view_close(struct webhooks_view *view);
 
 /* Calls do_it() for each account that is meant, with or without a webhook, until it returns anything but

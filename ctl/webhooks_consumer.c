@@ -4,12 +4,11 @@
 #include "webhooks_consumer.h"
 
 #include "io/entropy.h"
-#include "io/log.h"
-#include "io/store_admin_webhook.h"
 #include "settings.h"
 #include "webhooks_conf.h"
 #include "webhooks_endpoints.h"
 #include "webhooks_post.h"
+#include "webhooks_tell.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -24,6 +23,9 @@
 #define FAILS        3
 #define PAUSE_MAX_MS 60000
 
+/* So often Redis is told of an outcome that it does not like: it may have been the connection. */
+#define SETTLE_TRIES 2
+
 /* What is ours stays ours for so long beyond a delivery's time. */
 #define LEASE_MORE_MS 5000
 
@@ -32,6 +34,7 @@ struct flight {
 	struct flight *next;
 	struct webhook_endpoint *endpoint; /* held */
 	bool failing;                      /* it was, when this began */
+	int unsettled;                     /* how often Redis was told in vain */
 	char entry[STORE_WEBHOOK_ENTRY_BYTES];
 	struct store_webhook_outcome outcome;
 	struct webhook_answer answer;
@@ -58,29 +61,18 @@ struct webhooks_consumer {
 static void
 store_lost(struct webhooks_consumer *c, const struct err *err)
 {
-	struct log_line line;
-
 	c->store_at = deadline_in_ms(c->redis->retry_ms);
-	if (c->store_down)
-		return;
+	if (!c->store_down)
+		webhooks_tell_redis(err->text);
 	c->store_down = true;
-	log_begin(&line);
-	log_add_text(&line, "redis", "down");
-	log_add_text(&line, "reason", err->text);
-	log_write(&line, LOG_LEVEL_WARNING);
 }
 
 static void
 store_found(struct webhooks_consumer *c)
 {
-	struct log_line line;
-
-	if (!c->store_down)
-		return;
+	if (c->store_down)
+		webhooks_tell_redis(NULL);
 	c->store_down = false;
-	log_begin(&line);
-	log_add_text(&line, "redis", "up");
-	log_write(&line, LOG_LEVEL_INFO);
 }
 
 static bool
@@ -114,33 +106,6 @@ flight_free(struct flight *flight)
 {
 	webhook_endpoint_release(flight->endpoint);
 	free(flight);
-}
-
-static void
-flight_tell(const struct flight *flight)
-{
-	static const struct {
-		const char *word;
-		enum log_level level;
-	} kinds[] = {[WEBHOOK_DELIVERED] = {"delivered", LOG_LEVEL_DEBUG},
-	    [WEBHOOK_AGAIN] = {"again", LOG_LEVEL_INFO},
-	    [WEBHOOK_DEAD] = {"dead", LOG_LEVEL_WARNING}};
-	const struct store_webhook_outcome *outcome = &flight->outcome;
-	struct log_line line;
-
-	if (!log_wants(kinds[outcome->settled].level))
-		return;
-	log_begin(&line);
-	log_add_text(&line, "webhook", kinds[outcome->settled].word);
-	log_add_text(&line, "account", outcome->account);
-	log_add_text(&line, "event", outcome->entry);
-	log_add_number(&line, "tries", outcome->tries);
-	log_add_number(&line, "ms", flight->answer.ms);
-	if (outcome->settled != WEBHOOK_DELIVERED)
-		log_add_text(&line, "reason", outcome->reason);
-	if (outcome->settled == WEBHOOK_AGAIN)
-		log_add_number(&line, "next_ms", outcome->delay_ms);
-	log_write(&line, kinds[outcome->settled].level);
 }
 
 static void
@@ -182,7 +147,7 @@ flight_land(struct webhooks_consumer *c, struct flight *flight)
 		outcome->delay_ms = webhook_delay_ms(
 		    &retry, outcome->tries, random_real.next(&random_real));
 	endpoint_judge(c, flight->endpoint, flight->answer.delivered);
-	flight_tell(flight);
+	webhooks_tell_outcome(outcome, flight->answer.ms);
 	*c->landed_end = flight;
 	c->landed_end = &flight->next;
 }
@@ -196,10 +161,12 @@ landed_settle(struct webhooks_consumer *c)
 		struct err err;
 		int status = store_admin_webhook_settle(c->admin, &flight->outcome, &err);
 
-		if (status != 0 && store_is_lost(c, &err))
+		if (status != 0 && (store_is_lost(c, &err) || flight->unsettled++ < SETTLE_TRIES)) {
+			c->store_at = deadline_in_ms(c->redis->retry_ms);
 			return;
+		}
 		if (status != 0) /* it is due again when its time is over */
-			log_event(LOG_LEVEL_WARNING, "webhooks", err.text);
+			webhooks_tell_odd(flight->endpoint->name, err.text);
 		else
 			store_found(c);
 		c->landed = flight->next;
@@ -235,7 +202,7 @@ flight_begin(struct webhooks_consumer *c, struct webhook_endpoint *endpoint,
 	if (webhooks_post(c->http,
 		&(struct webhook_event){endpoint->account, slice_of(flight->entry), &event}, flight,
 		&err) != 0) {
-		log_event(LOG_LEVEL_WARNING, "webhooks", err.text);
+		webhooks_tell_odd(endpoint->name, err.text);
 		flight_free(flight);
 		return;
 	}
@@ -244,35 +211,14 @@ flight_begin(struct webhooks_consumer *c, struct webhook_endpoint *endpoint,
 	c->failing_flying += flight->failing;
 }
 
-/* What went without having been sent, and will not be. */
+/* Once it may have been the connection; then it is what Redis has of that account. */
 static void
-losses_tell(const char *account, const char *word, int64_t events)
+endpoint_odd(struct webhooks_consumer *c, struct webhook_endpoint *endpoint, const struct err *err)
 {
-	struct log_line line;
-
-	if (events <= 0)
-		return;
-	log_begin(&line);
-	log_add_text(&line, "webhook", word);
-	log_add_text(&line, "account", account);
-	log_add_number(&line, "events", events);
-	log_add_text(&line, "reason", "they are kept no more (retention, outbound.events_keep)");
-	log_write(&line, LOG_LEVEL_WARNING);
-}
-
-static void
-endpoint_odd(struct webhook_endpoint *endpoint, const struct err *err)
-{
-	struct log_line line;
-
-	endpoint->poll_at = deadline_in_ms(ODD_MS);
-	if (endpoint->odd)
-		return;
-	endpoint->odd = true;
-	log_begin(&line);
-	log_add_text(&line, "account", endpoint->name);
-	log_add_text(&line, "reason", err->text);
-	log_write(&line, LOG_LEVEL_WARNING);
+	endpoint->odd++;
+	endpoint->poll_at = deadline_in_ms(endpoint->odd > 1 ? ODD_MS : c->redis->retry_ms);
+	if (endpoint->odd == 2)
+		webhooks_tell_odd(endpoint->name, err->text);
 }
 
 static int64_t
@@ -295,15 +241,15 @@ endpoint_take(struct webhooks_consumer *c, struct webhook_endpoint *endpoint, si
 	if (store_admin_webhook_take(c->admin, &terms, wanted, !endpoint->known, &batch, &err) !=
 	    0) {
 		if (!store_is_lost(c, &err))
-			endpoint_odd(endpoint, &err);
+			endpoint_odd(c, endpoint, &err);
 		return;
 	}
 	store_found(c);
 	endpoint->known = true;
-	endpoint->odd = false;
+	endpoint->odd = 0;
 	endpoint->poll_at = deadline_in_ms(batch.more ? 0 : poll_ms(c));
-	losses_tell(endpoint->name, "lost", batch.lost);
-	losses_tell(endpoint->name, "dead", batch.gone);
+	webhooks_tell_losses(endpoint->name, "lost", batch.lost);
+	webhooks_tell_losses(endpoint->name, "dead", batch.gone);
 	for (size_t i = 0; i < batch.n; i++)
 		flight_begin(c, endpoint, &batch, i);
 	store_webhook_batch_free(&batch);

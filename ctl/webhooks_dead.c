@@ -84,9 +84,9 @@ webhooks_dead_command(struct ctl *ctl)
 	struct webhooks_view view;
 	struct table table;
 	struct reading r = {.view = &view, .table = &table};
-	int code = webhooks_view_open(&view, ctl);
+	int code;
 
-	if (code != CTL_OK)
+	if (!webhooks_view_open(&view, ctl, &code))
 		return code;
 	table_begin(&table, &ctl->out, columns, sizeof(columns) / sizeof(*columns));
 	code = webhooks_each(&view, account_do, &r);
@@ -104,8 +104,7 @@ change(struct ctl *ctl, change_one *change_it, const char *done)
 
 	if (ctl->args.value[ARG_ACCOUNT] == NULL && ctl->args.value[ARG_ALL] == NULL)
 		return ctl_fail(EX_USAGE, "say whose: --account NAME, or --all");
-	code = webhooks_view_open(&view, ctl);
-	if (code != CTL_OK)
+	if (!webhooks_view_open(&view, ctl, &code))
 		return code;
 	code = webhooks_each(&view, account_do, &r);
 	webhooks_view_close(&view);

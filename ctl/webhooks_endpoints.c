@@ -3,32 +3,11 @@
  */
 #include "webhooks_endpoints.h"
 
-#include "io/log.h"
 #include "settings.h"
 
 #include <stdlib.h>
 
 #define WARM_MS 2000
-
-static void
-account_problem(void *arg, const char *account, const char *option, const char *text)
-{
-	struct log_line line;
-
-	(void)arg;
-	log_begin(&line);
-	log_add_text(&line, "account", account);
-	log_add_text(&line, "option", option);
-	log_add_text(&line, "reason", text);
-	log_write(&line, LOG_LEVEL_WARNING);
-}
-
-static void
-accounts_warning(void *arg, const char *text)
-{
-	(void)arg;
-	log_event(LOG_LEVEL_WARNING, "accounts", text);
-}
 
 int
 webhook_endpoints_open(
@@ -36,7 +15,7 @@ webhook_endpoints_open(
 {
 	struct accounts_setup setup = {.conf = settings_accounts(conf),
 	    .redis = settings_of(conf, &redis_section),
-	    .notify = {NULL, account_problem, accounts_warning}};
+	    .notify = accounts_notify_again};
 
 	*endpoints = (struct webhook_endpoints){.port = accounts_new(&setup, NULL, err)};
 	if (endpoints->port == NULL || accounts_start(endpoints->port, err) != 0) {
@@ -86,8 +65,8 @@ endpoint_of(const struct webhook_endpoints *endpoints, const struct account *acc
 	struct webhook_endpoint **found = NULL;
 
 	if (endpoints->n > 0)
-		found = bsearch(account->name, endpoints->v, endpoints->n, sizeof(*endpoints->v),
-		    endpoint_order);
+		found = bsearch(account->name, endpoints->v, endpoints->n,
+		    sizeof(struct webhook_endpoint *), endpoint_order);
 	return found != NULL ? *found : endpoint_new(account->name);
 }
 

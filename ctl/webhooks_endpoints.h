@@ -12,7 +12,7 @@ struct webhook_endpoint {
 	const struct account *account; /* the held book's; NULL: it has no webhook any more */
 	char name[ACCOUNT_NAME_BYTES + 1];
 	bool known;              /* events of it were taken before */
-	bool odd;                /* what Redis has of it cannot be used, which was told */
+	unsigned odd;            /* how often in a row Redis did not like what was asked of it */
 	size_t flying;           /* deliveries */
 	bool proven;             /* the last try that ended was a success */
 	unsigned fails;          /* in a row */

@@ -23,26 +23,6 @@ struct outbound_ports {
 };
 
 static void
-account_problem(void *arg, const char *account, const char *option, const char *text)
-{
-	struct log_line line;
-
-	(void)arg;
-	log_begin(&line);
-	log_add_text(&line, "account", account);
-	log_add_text(&line, "option", option);
-	log_add_text(&line, "reason", text);
-	log_write(&line, LOG_LEVEL_WARNING);
-}
-
-static void
-accounts_warning(void *arg, const char *text)
-{
-	(void)arg;
-	log_event(LOG_LEVEL_WARNING, "accounts", text);
-}
-
-static void
 key_problem(void *arg, const char *text)
 {
 	(void)arg;
@@ -75,7 +55,7 @@ accounts_open(struct outbound_ports *doors, const struct conf *conf, struct outb
 {
 	struct accounts_setup setup = {.conf = settings_accounts(conf),
 	    .redis = settings_of(conf, &redis_section),
-	    .notify = {NULL, account_problem, accounts_warning}};
+	    .notify = accounts_notify_log};
 
 	doors->accounts = accounts_new(&setup, before == NULL ? NULL : before->accounts, err);
 	if (doors->accounts == NULL || accounts_start(doors->accounts, err) != 0)

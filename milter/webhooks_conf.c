@@ -6,7 +6,7 @@
 #define PATH_BYTES      1024
 #define NETWORKS_MAX    1000
 #define CONNECTIONS_MAX 10000
-#define DAY_MS          86400000
+#define DAY_MS          INT64_C(86400000)
 #define BACKLOG_MAX_S   (365 * 86400)
 
 static int

@@ -33,27 +33,6 @@ redis_odd(void *arg, const char *what)
 	log_event(LOG_LEVEL_WARNING, "redis", what);
 }
 
-static void
-account_problem(void *arg, const char *account, const char *option, const char *text)
-{
-	struct log_line line;
-
-	/* gatepostd says the same, and it is who sends */
-	(void)arg;
-	log_begin(&line);
-	log_add_text(&line, "account", account);
-	log_add_text(&line, "option", option);
-	log_add_text(&line, "reason", text);
-	log_write(&line, LOG_LEVEL_DEBUG);
-}
-
-static void
-accounts_warning(void *arg, const char *text)
-{
-	(void)arg;
-	log_event(LOG_LEVEL_WARNING, "accounts", text);
-}
-
 /* Files of certificates may be others under the same name: then it counts as changed. */
 static bool
 redis_same(const struct conf *conf, const struct state *before)
@@ -88,7 +67,7 @@ accounts_open(struct state *s, const struct state *before, struct err *err)
 {
 	struct accounts_setup setup = {.conf = settings_accounts(s->conf),
 	    .redis = settings_of(s->conf, &redis_section),
-	    .notify = {NULL, account_problem, accounts_warning}};
+	    .notify = accounts_notify_again};
 
 	s->accounts = accounts_new(&setup, before == NULL ? NULL : before->accounts, err);
 	if (s->accounts == NULL || accounts_start(s->accounts, err) != 0)

@@ -40,6 +40,9 @@ struct accounts_notify {
 	void (*warning)(void *arg, const char *text);
 };
 
+/* Into the log; and for other programs beside gatepostd, which says the same of accounts. */
+extern const struct accounts_notify accounts_notify_log, accounts_notify_again;
+
 struct accounts_setup {
 	struct accounts_conf conf;      /* what it points to must outlive the port */
 	const struct redis_conf *redis; /* copied */
