@@ -7,7 +7,7 @@
 #define NETWORKS_MAX    1000
 #define CONNECTIONS_MAX 10000
 #define DAY_MS          INT64_C(86400000)
-#define BACKLOG_MAX_S   (365 * 86400)
+#define BACKLOG_MAX_S   (INT64_C(365) * 86400)
 
 static int
 file_check(const char *value, struct err *err)
