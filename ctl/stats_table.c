@@ -143,7 +143,7 @@ columns_choose(
 	t->columns[STATS_BAR].hidden = t->most == 0 || out->width < BAR_WIDTH || only_total;
 }
 
-/* --- the checks, and mail that leaves: a column for each counter --- */
+/* --- the checks, and mail that leaves and comes back: a column for each counter --- */
 
 /* Messages that were refused at their end: whatever refused, less the recipients. */
 #define MESSAGES_REFUSED STAT_COUNT
@@ -187,8 +187,11 @@ static const struct counter_column outbound_columns[] = {
     {"SUPPRESSED", "suppressed", STAT_OUT_SUPPRESSED},
     {"LIMITED", "limited", STAT_OUT_LIMITED},
     {"REFUSED", "refused", STAT_OUT_REFUSED},
+    {"RETURNED", "returned", STAT_RETURNED},
+    {"BACK, REFUSED", "refused_returns", STAT_REFUSED_RETURNS},
     {"ACCOUNT ERRORS", "errors_account", STAT_ERROR_ACCOUNT},
     {"SEND ERRORS", "errors_send", STAT_ERROR_SEND},
+    {"BACK ERRORS", "errors_returns", STAT_ERROR_RETURNS},
     {"DROPPED", "dropped", STAT_EVENTS_DROPPED},
 };
 
@@ -238,7 +241,8 @@ static bool
 is_trouble(unsigned stat)
 {
 	return (stat >= STAT_ERROR_RDNS && stat <= STAT_ERROR_DMARC) ||
-	       stat == STAT_ERROR_ACCOUNT || stat == STAT_ERROR_SEND || stat == STAT_EVENTS_DROPPED;
+	       stat == STAT_ERROR_ACCOUNT || stat == STAT_ERROR_SEND ||
+	       stat == STAT_ERROR_RETURNS || stat == STAT_EVENTS_DROPPED;
 }
 
 static void
