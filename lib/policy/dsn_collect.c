@@ -45,7 +45,7 @@ html_text(struct dsn_scan *s, struct slice html)
 	return buf_slice(&out);
 }
 
-/* Does a part of another type look like an RFC 3464 one? For containers that say they have one. */
+/* Does a part of another type look like an RFC 3464 one? */
 static bool
 is_status_like(struct slice text)
 {
@@ -59,6 +59,15 @@ is_status_like(struct slice text)
 			return true;
 	}
 	return false;
+}
+
+/* Some attach what they have to say. Of attachments that were sent with a mail, it is none. */
+static bool
+is_read(const struct dsn_scan *s, const struct mime_part *part)
+{
+	return part->disposition != MIME_ATTACHMENT || mime_is(part, "message", NULL) ||
+	       (mime_is(part, "text", "plain") &&
+		   is_status_like(dsn_part_text(s->arena, s->message, part, 8192)));
 }
 
 static void
@@ -119,8 +128,7 @@ dsn_collect(struct dsn_scan *s)
 		if (dsn_part_copy(s->arena, s->message, &s->mime, part, &s->copy) ||
 		    (part->under & MIME_UNDER_MESSAGE) != 0)
 			continue;
-		if (part->kind == MIME_LEAF &&
-		    (part->disposition != MIME_ATTACHMENT || mime_is(part, "message", NULL)))
+		if (part->kind == MIME_LEAF && is_read(s, part))
 			part_take(s, part, &texts);
 		else if (broken && texts++ < DSN_TEXTS_MAX)
 			text_append(s, &s->report, part_body(s, part), DSN_TEXT_MAX_BYTES);

@@ -17,9 +17,10 @@
 
 /* How sure it is that an address in a text is a recipient that failed. */
 enum dsn_shape {
-	DSN_SHAPE_WEAK,  /* it stands in the text */
-	DSN_SHAPE_PROSE, /* in a sentence that speaks of delivery */
-	DSN_SHAPE_LEAD,  /* a line begins with it, or with a label for it */
+	DSN_SHAPE_WEAK,    /* it stands in the text */
+	DSN_SHAPE_PROSE,   /* in a sentence that speaks of delivery */
+	DSN_SHAPE_COMMAND, /* in a transcript: perhaps another name of one that leads */
+	DSN_SHAPE_LEAD,    /* a line begins with it, or with a label for it */
 };
 
 /* An address in the text for people, and what is said there. */
@@ -100,9 +101,11 @@ void dsn_judge(struct dsn_scan *s);
 /* What kind of message it is, before its recipients are known. */
 struct dsn_signs {
 	bool daemon;    /* sent by somebody who sends notifications */
+	bool mailer;    /* MAILER-DAEMON, who sends nothing else */
 	bool null;      /* the return path is empty, or a daemon's */
 	bool subject;   /* its subject is that of a notification */
 	bool failed;    /* its text says that something could not be delivered */
+	bool coded;     /* its text has a code of SMTP, as failures do */
 	bool delayed;   /* its text or subject says that it will be tried again */
 	bool delivered; /* its text says that it was delivered */
 	bool named;     /* it has X-Failed-Recipients */

@@ -57,6 +57,7 @@ sender_read(const struct dsn_scan *s, struct dsn_signs *signs)
 	buf_add_char(&words, ' ');
 	bounce_words(&words, local);
 	signs->daemon = dsn_form_in(DSN_FORM_DAEMON, slice_trim(buf_slice(&words)));
+	signs->mailer = bounce_phrase_in(slice_trim(buf_slice(&words)), slice_of("mailer daemon"));
 	buf_reset(&words);
 	bounce_words(&words, slice_head(path, slice_find(path, '@')));
 	signs->null = (path.p != NULL && (path.n == 0 || slice_starts(path, slice_of("<>")))) ||
@@ -93,7 +94,9 @@ dsn_signs_read(const struct dsn_scan *s)
 	struct dsn_signs signs = {.daemon = false};
 	char storage[OPENING_MAX_BYTES];
 	struct buf words = BUF_OVER(storage);
+	struct dsn_codes codes = dsn_codes_find(s->report, '\0');
 
+	signs.coded = codes.reply > 0 || codes.status.n > 0;
 	subject_read(s, &signs);
 	sender_read(s, &signs);
 	signs.automatic = signs.automatic || is_automatic(s->message);
