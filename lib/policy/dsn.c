@@ -128,11 +128,12 @@ repair(struct dsn_scan *s)
 		dsn->v[0].address = named.v[0].address;
 }
 
+/* Does it name somebody else, in that shape or a surer one? */
 static bool
-has_lead(const struct dsn_scan *s)
+names(const struct dsn_scan *s, enum dsn_shape least)
 {
 	for (size_t i = 0; i < s->nmentions; i++)
-		if (s->mention[i].shape >= DSN_SHAPE_COMMAND &&
+		if (s->mention[i].shape >= least &&
 		    !slice_eq_nocase(s->mention[i].address, s->recipient) &&
 		    !slice_eq_nocase(s->mention[i].address, s->sender))
 			return true;
@@ -145,7 +146,7 @@ static bool
 is_of_mailer(const struct dsn_scan *s, const struct dsn_signs *signs)
 {
 	return signs->mailer && !signs->challenge && !signs->delivered &&
-	       (has_lead(s) || signs->coded);
+	       (names(s, DSN_SHAPE_COMMAND) || signs->coded);
 }
 
 /* Is a free text a notification? Two signs of who sent it, or one and an address where recipients
@@ -155,17 +156,18 @@ is_notification(const struct dsn_scan *s, const struct dsn_signs *signs)
 {
 	bool sender = signs->daemon || signs->null || s->is_report;
 	unsigned outside = (unsigned)signs->daemon + signs->null + signs->subject + s->is_report;
+	bool lead = names(s, DSN_SHAPE_COMMAND);
 	bool says = signs->failed || signs->delayed || (signs->daemon && signs->coded);
 
 	if (signs->named || is_of_mailer(s, signs))
 		return true;
-	if (signs->automatic && !signs->subject && !signs->daemon)
+	if (signs->automatic && !signs->subject && (!signs->daemon || signs->away))
 		return false;
-	if (says && signs->daemon && (has_lead(s) || s->copy.found || s->hint.n > 0))
+	if (says && signs->daemon && (names(s, DSN_SHAPE_PROSE) || s->copy.found || s->hint.n > 0))
 		return true;
-	return (says && outside >= 2) || (says && outside == 1 && has_lead(s)) ||
-	       (sender && has_lead(s) && s->copy.found) ||
-	       (signs->subject && sender && (has_lead(s) || s->copy.found));
+	return (says && (outside >= 2 || (outside == 1 && lead))) ||
+	       (sender && lead && s->copy.found) ||
+	       (signs->subject && sender && (lead || s->copy.found));
 }
 
 static void

@@ -4,6 +4,10 @@
  */
 #include "policy/dsn_parts.h"
 
+#include "mail/word.h"
+
+#define SUBJECT_MAX_BYTES 1000
+
 static struct slice
 part_body(const struct dsn_scan *s, const struct mime_part *part)
 {
@@ -109,6 +113,19 @@ address_take(struct slice value, struct slice *address_r)
 		*address_r = slice_head(value, 0);
 }
 
+static void
+subject_take(struct dsn_scan *s)
+{
+	char *storage = arena_alloc(s->arena, SUBJECT_MAX_BYTES);
+	struct buf shown;
+
+	if (storage == NULL)
+		return;
+	buf_init(&shown, storage, SUBJECT_MAX_BYTES);
+	word_decode(&shown, slice_head(dsn_field(s->message, "Subject"), SUBJECT_MAX_BYTES));
+	s->subject = buf_slice(&shown);
+}
+
 int
 dsn_collect(struct dsn_scan *s)
 {
@@ -134,6 +151,7 @@ dsn_collect(struct dsn_scan *s)
 			text_append(s, &s->report, part_body(s, part), DSN_TEXT_MAX_BYTES);
 	}
 	s->sender_name = dsn_field(s->message, "From");
+	subject_take(s);
 	address_take(s->sender_name, &s->sender);
 	address_take(dsn_field(s->message, "To"), &s->recipient);
 	return s->arena->failed ? -1 : 0;

@@ -109,6 +109,18 @@ returned_single(const struct dsn_scan *s)
 	return address;
 }
 
+/* "Delivery to ann@example.com failed". */
+static struct slice
+subject_single(const struct dsn_scan *s)
+{
+	struct slice rest = s->subject, address, before;
+
+	if (!dsn_address_next(&rest, &address, &before) || slice_eq_nocase(address, s->recipient) ||
+	    slice_eq_nocase(address, s->sender))
+		return (struct slice){NULL, 0};
+	return address;
+}
+
 static void
 weak_add(struct dsn_scan *s)
 {
@@ -205,6 +217,8 @@ dsn_text_recipients(struct dsn_scan *s)
 		return;
 	r->address = s->hint.n > 0 && !slice_eq_nocase(s->hint, s->recipient) ? s->hint
 									      : verp_read(s);
+	if (r->address.n == 0)
+		r->address = subject_single(s);
 	if (r->address.n == 0)
 		r->address = returned_single(s);
 	if (r->address.n == 0)

@@ -46,6 +46,7 @@ struct dsn_scan {
 	struct slice sender, recipient; /* of the notification: From and To, the first address */
 	struct slice sender_name;       /* From as a whole */
 	struct slice hint;              /* "To:" in the text for people */
+	struct slice subject;           /* decoded */
 	struct dsn_mention *mention;    /* sorted by address, then order */
 	size_t nmentions;
 };
@@ -110,6 +111,7 @@ struct dsn_signs {
 	bool delivered; /* its text says that it was delivered */
 	bool named;     /* it has X-Failed-Recipients */
 	bool automatic; /* it says that it is an automatic reply */
+	bool away;      /* its subject does: only people's programs write that */
 	bool challenge; /* it wants something to be proved */
 };
 struct dsn_signs dsn_signs_read(const struct dsn_scan *s);

@@ -4,8 +4,6 @@
  */
 #include "policy/dsn_parts.h"
 
-#include "mail/word.h"
-
 #define SUBJECT_MAX_BYTES 1000
 
 /* As much of a text as says what it is about. */
@@ -27,13 +25,12 @@ is_forwarded(struct slice words)
 static void
 subject_read(const struct dsn_scan *s, struct dsn_signs *signs)
 {
-	char shown_bytes[SUBJECT_MAX_BYTES], words_bytes[SUBJECT_MAX_BYTES];
-	struct buf shown = BUF_OVER(shown_bytes), words = BUF_OVER(words_bytes);
+	char words_bytes[SUBJECT_MAX_BYTES];
+	struct buf words = BUF_OVER(words_bytes);
 
-	word_decode(&shown, slice_head(dsn_field(s->message, "Subject"), SUBJECT_MAX_BYTES));
-	bounce_words(&words, buf_slice(&shown));
-	if (dsn_form_in(DSN_FORM_AUTO, buf_slice(&words)))
-		signs->automatic = true;
+	bounce_words(&words, s->subject);
+	signs->away = dsn_form_in(DSN_FORM_AUTO, buf_slice(&words));
+	signs->automatic = signs->away;
 	if (is_forwarded(buf_slice(&words)))
 		return;
 	signs->subject = dsn_form_in(DSN_FORM_SUBJECT, buf_slice(&words));
