@@ -157,13 +157,15 @@ is_notification(const struct dsn_scan *s, const struct dsn_signs *signs)
 	bool sender = signs->daemon || signs->null || s->is_report;
 	unsigned outside = (unsigned)signs->daemon + signs->null + signs->subject + s->is_report;
 	bool lead = names(s, DSN_SHAPE_COMMAND);
-	bool says = signs->failed || signs->delayed || (signs->daemon && signs->coded);
+	bool says = signs->failed || signs->delayed || (sender && signs->coded);
 
 	if (signs->named || is_of_mailer(s, signs))
 		return true;
 	if (signs->automatic && !signs->subject && (!signs->daemon || signs->away))
 		return false;
-	if (says && signs->daemon && (names(s, DSN_SHAPE_PROSE) || s->copy.found || s->hint.n > 0))
+	if (says && (signs->daemon || signs->subject) && names(s, DSN_SHAPE_PROSE))
+		return true;
+	if (says && signs->daemon && (s->copy.found || s->hint.n > 0))
 		return true;
 	return (says && (outside >= 2 || (outside == 1 && lead))) ||
 	       (sender && lead && s->copy.found) ||

@@ -28,6 +28,17 @@ has_top(struct slice domain)
 	return dot + 2 < domain.n && (unsigned char)domain.p[domain.n - 1] < 0x80;
 }
 
+/* Does a mark of East Asian texts end there: U+3000 … U+303F, "(" and ":" and "<" in full width? */
+static bool
+is_wide_mark(struct slice before)
+{
+	struct slice last = slice_from(before, before.n < 3 ? 0 : before.n - 3);
+	unsigned char c = (unsigned char)(last.n == 3 ? last.p[2] : 0);
+
+	return slice_starts(last, slice_of("\343\200")) ||
+	       (slice_starts(last, slice_of("\357\274")) && (c < 0x90 || (c >= 0x9a && c <= 0xa0)));
+}
+
 /* The address around the '@' at `at` in text, nothing before `from`; its first byte, or n: none. */
 static size_t
 address_around(struct slice text, size_t from, size_t at, size_t *end_r)
@@ -35,7 +46,8 @@ address_around(struct slice text, size_t from, size_t at, size_t *end_r)
 	size_t begin = at, end = at + 1;
 	size_t least = at > ADDRESS_MAX_BYTES ? at - ADDRESS_MAX_BYTES : 0;
 
-	while (begin > from && begin > least && is_local(text.p[begin - 1]))
+	while (begin > from && begin > least && is_local(text.p[begin - 1]) &&
+	       !is_wide_mark(slice_head(text, begin)))
 		begin--;
 	while (end < text.n && end - at < ADDRESS_MAX_BYTES && is_domain(text.p[end]) &&
 	       !((unsigned char)text.p[end] >= 0x80 &&

@@ -36,26 +36,27 @@ line_take(struct slice *text)
 	return line;
 }
 
+/* What was taken of a text. */
 static struct slice
-between(const char *begin, struct slice rest)
+between(struct slice text, struct slice rest)
 {
-	return slice_make(begin, (size_t)(rest.p - begin));
+	return slice_head(text, text.n - rest.n);
 }
 
 static bool
 form_next(struct slice *text, struct form *form)
 {
-	const char *begin;
+	struct slice begin;
 
 	while (text->n > 0 && !slice_starts(*text, slice_of("=== ")))
 		(void)line_take(text);
 	if (text->n == 0)
 		return false;
 	form->name = slice_from(line_take(text), 4);
-	for (begin = text->p; slice_starts(*text, slice_of("= "));)
+	for (begin = *text; slice_starts(*text, slice_of("= "));)
 		(void)line_take(text);
 	form->want = between(begin, *text);
-	for (begin = text->p; text->n > 0 && !slice_starts(*text, slice_of("=== "));)
+	for (begin = *text; text->n > 0 && !slice_starts(*text, slice_of("=== "));)
 		(void)line_take(text);
 	form->message = between(begin, *text);
 	return true;
