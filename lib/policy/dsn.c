@@ -149,6 +149,15 @@ is_of_mailer(const struct dsn_scan *s, const struct dsn_signs *signs)
 	       (names(s, DSN_SHAPE_COMMAND) || signs->coded);
 }
 
+/* Numbers are anywhere; a reply of SMTP is in little else. */
+static bool
+says_by_code(const struct dsn_scan *s, const struct dsn_signs *signs)
+{
+	if (signs->mailer || signs->null || s->is_report || (signs->daemon && signs->subject))
+		return signs->coded;
+	return signs->daemon && signs->quoted;
+}
+
 /* Is a free text a notification? Two signs of who sent it, or one and an address where recipients
  * stand; and it must say so itself. */
 static bool
@@ -157,7 +166,7 @@ is_notification(const struct dsn_scan *s, const struct dsn_signs *signs)
 	bool sender = signs->daemon || signs->null || s->is_report;
 	unsigned outside = (unsigned)signs->daemon + signs->null + signs->subject + s->is_report;
 	bool lead = names(s, DSN_SHAPE_COMMAND);
-	bool says = signs->failed || signs->delayed || (sender && signs->coded);
+	bool says = signs->failed || signs->delayed || says_by_code(s, signs);
 
 	if (signs->named || is_of_mailer(s, signs))
 		return true;

@@ -183,6 +183,35 @@ reply_at(struct slice text, size_t at)
 	       (unsigned)(t.p[2] - '0');
 }
 
+/* "said: ", "Remote Server returned '": what stands in front of a reply. */
+static bool
+is_quoting(struct slice before)
+{
+	static const char *const words[] = {
+	    "said", "returned", "repl", "respon", "answered", "<<<"};
+	struct slice near = slice_from(before, before.n < 16 ? 0 : before.n - 16);
+
+	for (size_t i = 0; i < near.n; i++)
+		for (size_t k = 0; k < sizeof(words) / sizeof(*words); k++)
+			if (slice_starts_nocase(slice_from(near, i), slice_of(words[k])))
+				return true;
+	return false;
+}
+
+bool
+dsn_codes_quoted(struct slice text)
+{
+	text = slice_head(text, BOUNCE_TEXT_MAX_BYTES);
+	for (size_t i = 0; i + 3 <= text.n; i++) {
+		if (reply_at(text, i) == 0)
+			continue;
+		if (is_quoting(slice_head(text, i)) ||
+		    (i + 4 < text.n && text.p[i + 4] == text.p[i] && status_bytes(text, i + 4) > 0))
+			return true;
+	}
+	return false;
+}
+
 struct dsn_codes
 dsn_codes_find(struct slice text, char class)
 {

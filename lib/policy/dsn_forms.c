@@ -85,6 +85,8 @@ static const struct dsn_form subject[] = {
 };
 
 static const struct dsn_form failed[] = {
+    {"was bounced", "Your message was bounced"},
+    {"has bounced", "Your message has bounced"},
     {"trouble delivering", "We had trouble delivering your message. Full details follow:"},
     {"problem~ delivering", "There was a problem delivering your message"},
     {"error~ sending", "There was an error sending your mail"},

@@ -59,6 +59,9 @@ struct dsn_codes {
 /* class: '4' or '5': others do not count; '\0': all do. */
 struct dsn_codes dsn_codes_find(struct slice text, char class);
 
+/* Does it quote a reply of SMTP, "550 5.1.1 …", "said: 550 …", so that it is no other number? */
+bool dsn_codes_quoted(struct slice text);
+
 /* "4.x.x" or the reply 4xx: it is temporary. */
 bool dsn_codes_permanent(const struct dsn_recipient *r);
 
@@ -106,7 +109,8 @@ struct dsn_signs {
 	bool null;      /* the return path is empty, or a daemon's */
 	bool subject;   /* its subject is that of a notification */
 	bool failed;    /* its text says that something could not be delivered */
-	bool coded;     /* its text has a code of SMTP, as failures do */
+	bool coded;     /* its text has a number that may be a code of SMTP */
+	bool quoted;    /* its text has a reply of SMTP */
 	bool delayed;   /* its text or subject says that it will be tried again */
 	bool delivered; /* its text says that it was delivered */
 	bool named;     /* it has X-Failed-Recipients */

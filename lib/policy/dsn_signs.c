@@ -93,6 +93,7 @@ dsn_signs_read(const struct dsn_scan *s)
 	struct buf words = BUF_OVER(storage);
 	struct dsn_codes codes = dsn_codes_find(s->report, '\0');
 
+	signs.quoted = dsn_codes_quoted(s->report);
 	signs.coded = codes.reply > 0 || codes.status.n > 0;
 	subject_read(s, &signs);
 	sender_read(s, &signs);
