@@ -172,7 +172,8 @@ is_notification(const struct dsn_scan *s, const struct dsn_signs *signs)
 		return true;
 	if (signs->automatic && !signs->subject && (!signs->daemon || signs->away))
 		return false;
-	if (says && (signs->daemon || signs->subject) && names(s, DSN_SHAPE_PROSE))
+	if (says && (signs->daemon || (signs->subject && signs->machine)) &&
+	    names(s, DSN_SHAPE_PROSE))
 		return true;
 	if (says && signs->daemon && (s->copy.found || s->hint.n > 0))
 		return true;

@@ -8,6 +8,9 @@
 
 #define SUBJECT_MAX_BYTES 1000
 
+/* In that much of it, a report has a recipient. */
+#define STATUS_LIKE_BYTES 8192
+
 static struct slice
 part_body(const struct dsn_scan *s, const struct mime_part *part)
 {
@@ -53,7 +56,7 @@ html_text(struct dsn_scan *s, struct slice html)
 static bool
 is_status_like(struct slice text)
 {
-	struct slice rest = slice_head(text, 8192);
+	struct slice rest = slice_head(text, STATUS_LIKE_BYTES);
 
 	while (rest.n > 0) {
 		struct slice line = dsn_line_next(&rest);
@@ -65,13 +68,12 @@ is_status_like(struct slice text)
 	return false;
 }
 
-/* Some attach what they have to say. Of attachments that were sent with a mail, it is none. */
+/* Some attach the report, whatever they call it. What else is attached was sent with a mail. */
 static bool
 is_read(const struct dsn_scan *s, const struct mime_part *part)
 {
 	return part->disposition != MIME_ATTACHMENT || mime_is(part, "message", NULL) ||
-	       (mime_is(part, "text", "plain") &&
-		   is_status_like(dsn_part_text(s->arena, s->message, part, 8192)));
+	       is_status_like(dsn_part_text(s->arena, s->message, part, STATUS_LIKE_BYTES));
 }
 
 static void
@@ -95,7 +97,7 @@ part_take(struct dsn_scan *s, const struct mime_part *part, size_t *texts)
 		 is_status_like(
 		     text = dsn_part_text(s->arena, s->message, part, DSN_TEXT_MAX_BYTES)))
 		text_append(s, &s->statuses, text, DSN_STATUS_MAX_BYTES);
-	else if (mime_is(part, "text", NULL)) {
+	else if (mime_is(part, "text", NULL) || part->disposition == MIME_ATTACHMENT) {
 		text = dsn_part_text(s->arena, s->message, part, DSN_TEXT_MAX_BYTES);
 		/* the same again for programs that show colours says nothing new */
 		if (html && s->report.n > 0)

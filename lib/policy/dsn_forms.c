@@ -373,6 +373,22 @@ static const struct dsn_form daemon[] = {
     {NULL, NULL},
 };
 
+static const struct dsn_form machine[] = {
+    {"noreply", "noreply"},
+    {"no reply", "no-reply"},
+    {"do not reply", "do-not-reply"},
+    {"donotreply", "donotreply"},
+    {"mailer", "DBMAIL-MAILER"},
+    {"robot", "Mail Robot"},
+    {"system", "Mail Delivery System"},
+    {"gateway", "Mail Gateway"},
+    {"mailgate", "MailGate"},
+    {"filter", "Mail Filter"},
+    {"smtp", "SMTP"},
+    {"mta", "mta"},
+    {NULL, NULL},
+};
+
 static const struct dsn_form after_data[] = {
     {"end of data", "(in reply to end of DATA command)"},
     {"reply to data", "(in reply to DATA command)"},
@@ -396,6 +412,7 @@ const struct dsn_form *const dsn_forms[DSN_FORM_TABLES] = {
     [DSN_FORM_AUTO] = automatic,
     [DSN_FORM_CHALLENGE] = challenge,
     [DSN_FORM_DAEMON] = daemon,
+    [DSN_FORM_MACHINE] = machine,
     [DSN_FORM_AFTER_DATA] = after_data,
 };
 

@@ -106,6 +106,7 @@ void dsn_judge(struct dsn_scan *s);
 struct dsn_signs {
 	bool daemon;    /* sent by somebody who sends notifications */
 	bool mailer;    /* MAILER-DAEMON, who sends nothing else */
+	bool machine;   /* its sender is no person, by his name */
 	bool null;      /* the return path is empty, or a daemon's */
 	bool subject;   /* its subject is that of a notification */
 	bool failed;    /* its text says that something could not be delivered */

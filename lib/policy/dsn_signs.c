@@ -54,6 +54,7 @@ sender_read(const struct dsn_scan *s, struct dsn_signs *signs)
 	buf_add_char(&words, ' ');
 	bounce_words(&words, local);
 	signs->daemon = dsn_form_in(DSN_FORM_DAEMON, slice_trim(buf_slice(&words)));
+	signs->machine = dsn_form_in(DSN_FORM_MACHINE, slice_trim(buf_slice(&words)));
 	signs->mailer = bounce_phrase_in(slice_trim(buf_slice(&words)), slice_of("mailer daemon"));
 	buf_reset(&words);
 	bounce_words(&words, slice_head(path, slice_find(path, '@')));
