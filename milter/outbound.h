@@ -19,7 +19,8 @@
 #include "policy/verp.h"
 
 /* The header, and what is made of it; parts and edits of the body. With BODY_SPOOL_MEMORY_BYTES it is
- * what a message can make us keep. */
+ * what a message can make us keep. For a moment, while its HTML is worked on, it takes up to
+ * TRACK_SCRATCH_BYTES more: out of ports->memory, which bounds that for all sessions together. */
 #define OUTBOUND_BYTES ((size_t)2 * 1024 * 1024)
 
 /* The longest header that is looked at: more than Postfix's header_size_limit, many times. A message

@@ -55,9 +55,10 @@ track_check(struct arena *a, struct message *m, struct track *track_r, struct he
 
 	edits_init(&edits);
 	body_edits_init(&body, a);
-	if (mime_scan(a, m, &mime) != 0 ||
-	    track_make(&facts, m, &mime, &edits, &body, track_r) != 0 ||
-	    body_edits_apply_to(&body, m->body, &(struct sink){heap_put, body_r}) != 0)
+	if (mime_scan(a, m, &mime) != 0)
+		return "no memory";
+	track_make(&facts, m, &mime, &edits, &body, track_r);
+	if (body_edits_apply_to(&body, m->body, &(struct sink){heap_put, body_r}) != 0)
 		return "no memory";
 	before.v = arena_alloc(a, (m->n + 1) * sizeof(*m->v));
 	if (before.v == NULL)

@@ -25,7 +25,7 @@
 /* Gmail shows 102 KB of a message; the pixel of a longer one stands at its top. */
 #define TRACK_CLIP_BYTES ((size_t)100 * 1000)
 
-/* Memory while a message is worked on: a part decoded, its map, its view, the result. */
+/* What track_scratch_bytes() says at most. */
 #define TRACK_SCRATCH_BYTES ((size_t)32 * 1024 * 1024)
 
 /* Why a message, or an HTML part of one, stays as it is. */
@@ -101,9 +101,13 @@ struct track {
 	size_t n;
 };
 
+/* What track_make() takes of memory at most while it works: for a part decoded, its map, its view, the
+ * result. */
+size_t track_scratch_bytes(const struct mime *mime);
+
 /* Adds what is to be done to `edits` and `body_edits`; `mime` is the message's. To run before
- * sevenbit_make(). 0, or -1: no memory, and nothing was added. */
-int track_make(const struct track_facts *facts, const struct message *message,
+ * sevenbit_make(). A part for which there is no memory stays as it is. */
+void track_make(const struct track_facts *facts, const struct message *message,
     const struct mime *mime, struct edits *edits, struct body_edits *body_edits,
     struct track *result_r);
 

@@ -9,8 +9,9 @@
 #include "mail/transfer_map.h"
 #include "policy/track.h"
 
-/* URLs of the List-Unsubscribe field that are heeded; RFC 8058 wants one of https. */
-#define TRACK_UNSUBSCRIBE_MAX 8
+/* URLs of the List-Unsubscribe fields that links are compared with; a field has two as a rule. With
+ * more of them, any link may be one. */
+#define TRACK_UNSUBSCRIBE_MAX 32
 
 /* Each link, and a pixel at the top and at the bottom. */
 #define TRACK_PATCHES_MAX (TRACK_LINKS_MAX + 2)
@@ -31,6 +32,7 @@ struct track_work {
 	struct slice host, base; /* "t.shop.example:8443", "https://t.shop.example:8443/" */
 	struct slice unsubscribe[TRACK_UNSUBSCRIBE_MAX];
 	size_t nunsubscribe;
+	bool unsubscribe_over; /* there are more */
 	bool has_version; /* it has a MIME-Version */
 };
 

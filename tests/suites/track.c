@@ -150,9 +150,9 @@ message_track(const char *path, const char *name)
 	if (name != NULL)
 		signatures_drop(&m);
 	body_edits_init(&body, &arena);
-	if (mime_scan(&arena, &m, &mime) != 0 ||
-	    track_make(&facts, &m, &mime, &edits, &body, &track) != 0)
+	if (mime_scan(&arena, &m, &mime) != 0)
 		return -1;
+	track_make(&facts, &m, &mime, &edits, &body, &track);
 	edits.body_edits = &body;
 	edits.body = m.body;
 	if (name == NULL)

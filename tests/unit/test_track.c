@@ -69,8 +69,7 @@ make(struct made *made, const char *header, struct slice body)
 	made->before.body = body;
 	body_edits_init(&body_edits, &arena);
 	assert_int_equal(mime_scan(&arena, &made->before, &made->mime), 0);
-	assert_int_equal(
-	    track_make(&facts, &made->before, &made->mime, &edits, &body_edits, &made->track), 0);
+	track_make(&facts, &made->before, &made->mime, &edits, &body_edits, &made->track);
 	assert_int_equal(
 	    body_edits_apply_to(&body_edits, body, &(struct sink){heap_put, &made->body}), 0);
 	assert_int_equal(message_parse(&arena, slice_of(header), &made->after), 0);
@@ -447,6 +446,45 @@ test_unsubscribe(void **state)
 	free(made.body.p);
 }
 
+/* Of how many a link is one, and which: the first and the last are found, and with too many of them
+ * any link may be one. Folded, and in other letters, it is the same. */
+static void
+test_many_unsubscribe(void **state)
+{
+	static const struct {
+		const char *name;
+		unsigned listed, linked;
+		size_t kept;
+	} rows[] = {
+	    {"the first of two", 2, 0, 1},
+	    {"the ninth", 9, 8, 1},
+	    {"the last that is compared", 32, 31, 1},
+	    {"none of them", 32, 32, 0},
+	    {"too many to tell", 33, 33, 2},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		static char storage[4096], body_storage[256];
+		struct buf header = BUF_OVER(storage), body = BUF_OVER(body_storage);
+		struct made made = made_init();
+
+		print_message("  %s\n", rows[i].name);
+		buf_add_text(&header, HTML "us-ascii\nList-Unsubscribe:");
+		for (unsigned k = 0; k < rows[i].listed; k++)
+			buf_add_format(
+			    &header, "%s\n <HTTPS://e.Example/Out\n /%u>", k == 0 ? "" : ",", k);
+		buf_add_text(&header, "\n");
+		buf_add_format(&body,
+		    "<a href='https://E.example/Out/%u'>x</a><a href='https://e.example/out/%u'>",
+		    rows[i].linked, rows[i].linked);
+		make(&made, buf_text(&header), buf_slice(&body));
+		assert_int_equal(made.track.kept[TRACK_KEPT_UNSUBSCRIBE], rows[i].kept);
+		assert_int_equal(made.track.links, 2 - rows[i].kept);
+		free(made.body.p);
+	}
+}
+
 /* Lines that stand where they stood; the ones around a change are new. */
 static void
 test_qp_lines(void **state)
@@ -600,6 +638,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_messages, arena_setup, arena_teardown),
 	    cmocka_unit_test_setup_teardown(test_switches, arena_setup, arena_teardown),
 	    cmocka_unit_test_setup_teardown(test_unsubscribe, arena_setup, arena_teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_many_unsubscribe, arena_setup, arena_teardown),
 	    cmocka_unit_test_setup_teardown(test_qp_lines, arena_setup, arena_teardown),
 	    cmocka_unit_test_setup_teardown(test_long_lines, arena_setup, arena_teardown),
 	    cmocka_unit_test_setup_teardown(test_clipped, arena_setup, arena_teardown),
