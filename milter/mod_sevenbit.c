@@ -49,6 +49,10 @@ sevenbit_edit(const struct env *env, struct txn *txn, struct edits *edits, struc
 	survey_end(&out->survey);
 	if (is_safe(out))
 		return 0;
+	if (out->presigned != NULL) {
+		out->sevenbit_skipped = "presigned";
+		return 0;
+	}
 	out->sevenbit_skipped = "no-memory";
 	mime = outbound_parts(out, err);
 	if (mime == NULL)

@@ -37,6 +37,7 @@ track_edit(const struct env *env, struct txn *txn, struct edits *edits, struct e
 	facts.account = out->account;
 	facts.what = out_track_of(out->account, &out->fields);
 	facts.ids = out->plan.ids;
+	facts.presigned = out->presigned != NULL;
 	track_within(env->ports->memory, &facts, out, edits);
 	if (out->body_edits.n == 0)
 		return 0;

@@ -5,6 +5,7 @@
 #define TESTS_TRACK_CHECK_H
 
 #include "mime_check.h"
+#include "policy/presigned.h"
 #include "policy/track.h"
 #include "unit/keyring_fixture.h"
 
@@ -26,8 +27,10 @@ track_keyring(void)
 static inline struct track_facts
 track_facts_of(const struct account *account)
 {
-	return (struct track_facts){account, track_keyring(), {true, true, PRIVACY_IDENTIFIED},
-	    {.account = 1, .message = 42, .day = 20000, .rcpt = 1}};
+	return (struct track_facts){.account = account,
+	    .keyring = track_keyring(),
+	    .what = {true, true, PRIVACY_IDENTIFIED},
+	    .ids = {.account = 1, .message = 42, .day = 20000, .rcpt = 1}};
 }
 
 /* Was the part changed? */
@@ -57,6 +60,7 @@ track_check(struct arena *a, struct message *m, struct track *track_r, struct he
 	body_edits_init(&body, a);
 	if (mime_scan(a, m, &mime) != 0)
 		return "no memory";
+	facts.presigned = presigned_is(m);
 	track_make(&facts, m, &mime, &edits, &body, track_r);
 	if (body_edits_apply_to(&body, m->body, &(struct sink){heap_put, body_r}) != 0)
 		return "no memory";

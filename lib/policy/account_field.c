@@ -159,7 +159,8 @@ account_field_fallback(const struct option *row)
 	static const char *const off[][2] = {{"opens", "no"}, {"clicks", "no"}, {"privacy", "off"},
 	    {"track_domain", ""}, {"mail_from", "keep"}, {"bounce_domain", ""},
 	    {"sender_header", "no"}, {"sender", ""}, {"list_unsubscribe", "no"},
-	    {"feedback_id", "no"}, {"id_header", "off"}, {"domainkeys", "no"}, {"lane", ""},
+	    {"feedback_id", "no"}, {"id_header", "off"}, {"domainkeys", "no"}, {"signed", "keep"},
+	    {"lane", ""},
 	    {"overflow", ""}, {"warmup", "off"}};
 
 	for (size_t i = 0; i < sizeof(off) / sizeof(*off); i++) {

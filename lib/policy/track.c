@@ -45,14 +45,6 @@ has_field(const struct message *message, const char *name)
 	return false;
 }
 
-/* Signatures of the body that somebody else made, who will not make them again. */
-static bool
-is_presigned(const struct message *message)
-{
-	return has_field(message, "DKIM-Signature") || has_field(message, "DomainKey-Signature") ||
-	       has_field(message, "ARC-Message-Signature");
-}
-
 static enum track_reason
 message_reason(const struct track_work *work)
 {
@@ -64,7 +56,7 @@ message_reason(const struct track_work *work)
 		return TRACK_NO_DOMAIN;
 	if (facts->keyring == NULL || keyring_current(facts->keyring) == NULL)
 		return TRACK_NO_KEY;
-	if (is_presigned(work->message))
+	if (facts->presigned)
 		return TRACK_PRESIGNED;
 	if (work->mime->over != MIME_OVER_NONE)
 		return TRACK_TOO_COMPLEX;

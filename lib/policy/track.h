@@ -77,6 +77,7 @@ struct track_facts {
 	const struct keyring *keyring;
 	struct out_track what;
 	struct token_ids ids;
+	bool presigned; /* it came with signatures that stay; see presigned.h */
 };
 
 /* What became of one part of type text/html. */

@@ -116,8 +116,10 @@ nowhere_put(void *to, struct slice bytes)
 static bool
 message_track(struct arena *a, const struct account *account, struct times *times_r)
 {
-	const struct track_facts facts = {account, &keyring, {true, true, PRIVACY_IDENTIFIED},
-	    {.account = 1, .message = 42, .day = 20000, .rcpt = 1}};
+	const struct track_facts facts = {.account = account,
+	    .keyring = &keyring,
+	    .what = {true, true, PRIVACY_IDENTIFIED},
+	    .ids = {.account = 1, .message = 42, .day = 20000, .rcpt = 1}};
 	static struct edits edits;
 	struct sink sink;
 	size_t n = 0;

@@ -69,6 +69,7 @@ make(struct made *made, const char *header, struct slice body)
 	made->before.body = body;
 	body_edits_init(&body_edits, &arena);
 	assert_int_equal(mime_scan(&arena, &made->before, &made->mime), 0);
+	facts.presigned = presigned_is(&made->before);
 	track_make(&facts, &made->before, &made->mime, &edits, &body_edits, &made->track);
 	assert_int_equal(
 	    body_edits_apply_to(&body_edits, body, &(struct sink){heap_put, &made->body}), 0);
