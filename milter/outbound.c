@@ -134,6 +134,10 @@ track_add(const struct outbound *out, struct buf *did, struct buf *skipped)
 		word_add(did, "links", "");
 		buf_add_u64(did, track->links);
 	}
+	if (track->traps > 0) {
+		word_add(did, "traps", "");
+		buf_add_u64(did, track->traps);
+	}
 	if (track->reason != TRACK_DONE)
 		word_add(skipped, "track", track_reason_name(track->reason));
 	for (int why = 1; why < TRACK_REASONS; why++) {

@@ -48,7 +48,8 @@ track_touched(const struct track *track, size_t part)
 static inline const char *
 track_check(struct arena *a, struct message *m, struct track *track_r, struct heap_text *body_r)
 {
-	static const struct account account = {.track_domain = TRACK_DOMAIN};
+	/* of some messages with a trap, whichever they are */
+	const struct account account = {.track_domain = TRACK_DOMAIN, .trap = m->n % 2 == 1};
 	struct track_facts facts = track_facts_of(&account);
 	static struct edits edits;
 	struct message before = *m;

@@ -164,6 +164,8 @@ warmup_check(const char *value, struct err *err)
 static const struct option options[] = {
     OPTION_BOOL(struct account, opens, "opens", "no", "Count opens, by a pixel."),
     OPTION_BOOL(struct account, clicks, "clicks", "no", "Count clicks, by rewritten links."),
+    OPTION_BOOL(struct account, trap, "trap", "no",
+	"With clicks: one link more, which nobody sees; what follows it is a program."),
     OPTION_ENUM(struct account, privacy, "privacy", "identified", privacy_words,
 	"What is kept of who opened and clicked."),
     OPTION_ENUM(struct account, pixel_at, "pixel_at", "bottom", pixel_words,

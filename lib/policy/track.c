@@ -171,8 +171,9 @@ part_count(struct track *result, struct track_part *part)
 		result->parts++;
 		result->pixels += part->pixels;
 		result->links += part->links;
+		result->traps += part->traps;
 	} else {
-		part->pixels = part->links = 0;
+		part->pixels = part->links = part->traps = 0;
 		result->skipped[part->reason]++;
 	}
 	for (size_t i = 0; i < TRACK_KEPTS; i++)

@@ -2,8 +2,8 @@
  * track.h - a pixel, and links that lead by way of us, in the HTML parts of a message that leaves.
  *
  * Both are edits of the header and the body. Every byte outside of the parts that are changed stays;
- * within them the decoded text differs in the values of href and in the pixel, and in nothing else:
- * that is checked on the result before an edit is let out. A part keeps its transfer encoding and, in
+ * within them the decoded text differs in the values of href and in the pixel (and, where the account
+ * wants one, in a link that nobody sees), and in nothing else: that is checked on the result before an edit is let out. A part keeps its transfer encoding and, in
  * quoted-printable, its lines around the changes; where 7 bits or the length of a line do not allow
  * that, it becomes quoted-printable. What may not be touched, or is in doubt, stays as it is, and is
  * counted with a reason.
@@ -84,7 +84,7 @@ struct track_facts {
 struct track_part {
 	size_t part; /* index in mime */
 	enum track_reason reason;
-	size_t pixels, links;
+	size_t pixels, links, traps;
 	size_t kept[TRACK_KEPTS];
 	enum transfer_encoding from, to;
 };
@@ -95,7 +95,7 @@ struct track_part {
 struct track {
 	enum track_reason reason; /* of the message */
 	size_t parts;             /* that were changed */
-	size_t pixels, links;
+	size_t pixels, links, traps;
 	size_t skipped[TRACK_REASONS]; /* parts */
 	size_t kept[TRACK_KEPTS];      /* links that stay, of the parts that were read */
 	struct track_part v[TRACK_PARTS_MAX];

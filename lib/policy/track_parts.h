@@ -13,8 +13,8 @@
  * more of them, any link may be one. */
 #define TRACK_UNSUBSCRIBE_MAX 32
 
-/* Each link, and a pixel at the top and at the bottom. */
-#define TRACK_PATCHES_MAX (TRACK_LINKS_MAX + 2)
+/* Each link, a pixel at the top and at the bottom, and a trap. */
+#define TRACK_PATCHES_MAX (TRACK_LINKS_MAX + 3)
 
 /* "https://HOST:PORT/c/" and a token. */
 #define TRACK_BASE_BYTES 300
@@ -140,9 +140,6 @@ void track_place_end(struct track_place *place, const struct html *t);
 
 /* Finds what is to be changed in the view. 0, or -1: no memory. */
 int track_html_scan(struct track_html *html);
-
-/* The tag, in `work`'s scratch; n 0: it cannot be made. */
-struct slice track_pixel_make(struct track_work *work);
 
 /* --- track_check.c --- */
 
