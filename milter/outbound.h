@@ -66,7 +66,7 @@ struct outbound {
 	/* what was done */
 	struct verp_plan plan;
 	const char *verp_skipped; /* static: why there is no plan, or MAIL FROM stays; NULL */
-	size_t stripped; /* fields of such signatures that were taken out */
+	size_t stripped;          /* fields of such signatures that were taken out */
 	struct out_done done;
 	const char *headers_skipped;
 	const struct mime *mime; /* the parts; NULL: not looked for */
@@ -74,7 +74,8 @@ struct outbound {
 	struct track track;
 	struct sevenbit sevenbit;
 	const char *sevenbit_skipped;
-	const char *fold_left; /* static: why a line of the header stays too long; NULL: none does */
+	const char
+	    *fold_left; /* static: why a line of the header stays too long; NULL: none does */
 	struct outbound_sign signs[SIGNER_KEYS_MAX];
 	size_t nsigns;
 	struct signer_plan plan_of_signer;
@@ -91,7 +92,7 @@ struct outbound {
 	bool settled;     /* the lane is chosen */
 	bool late_failed; /* the store could not say about late_step */
 	bool wants_body;
-	bool steer_failed; /* there was no room to take out the fields that steer us */
+	bool steer_failed;     /* there was no room to take out the fields that steer us */
 	bool presigned_broken; /* one of them covered a field that steers us */
 	bool has_plan;
 	bool sender_left,

@@ -77,7 +77,8 @@ is_broken(const struct outbound *out, struct slice name)
 
 		if (slice_eq_nocase(f->name, name) &&
 		    !fold_fits(f->name, f->value, SEVENBIT_LINE_MAX) &&
-		    (out->presigned != NULL || !fold_value(f->name, f->value, SEVENBIT_LINE_MAX, &unused)))
+		    (out->presigned != NULL ||
+			!fold_value(f->name, f->value, SEVENBIT_LINE_MAX, &unused)))
 			return true;
 	}
 	return false;

@@ -44,7 +44,8 @@ struct account {
 	uint64_t id;      /* see account_id() */
 
 	/* the options: see account_options.c */
-	bool opens, clicks, trap, sender_header, list_unsubscribe, feedback_id, domainkeys, check_from;
+	bool opens, clicks, trap, sender_header, list_unsubscribe, feedback_id, domainkeys,
+	    check_from;
 	int privacy, pixel_at, track_scheme, mail_from, recipients, signed_mail, suppress, bounces,
 	    on_error;
 	int64_t burst, daily, bounce_limit, retention_s;

@@ -64,7 +64,7 @@ struct out_facts {
 	const struct address *sender; /* MAIL FROM as the client gave it */
 	const struct address *rcpt;   /* the only recipient; NULL when there are several */
 	struct slice lane;
-	unsigned nids; /* fields by the name of the id's that came with it */
+	unsigned nids;                   /* fields by the name of the id's that came with it */
 	const struct message *presigned; /* it has signatures that must not break; else NULL */
 };
 

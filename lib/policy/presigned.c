@@ -9,7 +9,7 @@
 static const struct kind {
 	const char *name;
 	bool lists;
-	bool may_cover_all; /* RFC 4870 section 3.3.1: without h=, all fields below it */
+	bool may_cover_all; /* RFC 4870: without h=, all fields below it */
 } kinds[] = {
     {"DKIM-Signature", true, false},
     {"DomainKey-Signature", true, true},
@@ -80,8 +80,7 @@ presigned_may_add(const struct message *message, const char *name)
 		struct slice list;
 		size_t own;
 
-		if (kind == NULL || !kind->lists ||
-		    !dkim_tag_find(message->v[i].value, "h", &list))
+		if (kind == NULL || !kind->lists || !dkim_tag_find(message->v[i].value, "h", &list))
 			continue;
 		own = slice_eq_nocase(slice_of(kind->name), slice_of(name));
 		if (words_count(list, name) > there - own)

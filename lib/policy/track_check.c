@@ -41,8 +41,7 @@ patch_offset(const struct check *c)
 static bool
 is_put(const struct check *c, const char *name, const char *attr)
 {
-	return html_is(&c->t, &c->token, name) &&
-	       html_attr_find(&c->t, &c->token, attr) != NULL;
+	return html_is(&c->t, &c->token, name) && html_attr_find(&c->t, &c->token, attr) != NULL;
 }
 
 /* Where the next patch puts something: a pixel, or a trap with its end tag. */

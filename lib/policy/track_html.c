@@ -119,8 +119,8 @@ places_find(const struct track_html *html, const struct track_place *place)
 	bool bottom = at == PIXEL_BOTH || !top || !place->has_top;
 	size_t end = html->view.text.n - html->view.bom;
 	bool trims = place->bottom == end && !place->no_body;
-	struct places places = {.top_at = place->top,
-	    .bottom_at = trims ? place_trim(html, end) : place->bottom};
+	struct places places = {
+	    .top_at = place->top, .bottom_at = trims ? place_trim(html, end) : place->bottom};
 
 	if (place->frames)
 		return places;
@@ -164,8 +164,8 @@ trap_add(struct track_html *html, const struct places *places)
 	tag = put_make(html->work, &trap, &token);
 	if (tag.n == 0)
 		return -1;
-	patch_add(html, html->view.bom + (places->bottom ? places->bottom_at : places->top_at), 0,
-	    tag);
+	patch_add(
+	    html, html->view.bom + (places->bottom ? places->bottom_at : places->top_at), 0, tag);
 	html->report->traps = 1;
 	return 0;
 }

@@ -245,8 +245,8 @@ is_listed(struct slice listed, struct slice url)
 
 		if (ascii_is_space(c))
 			continue;
-		if (n == url.n || (n < origin ? ascii_lower(c) != ascii_lower(url.p[n])
-					      : c != url.p[n]))
+		if (n == url.n ||
+		    (n < origin ? ascii_lower(c) != ascii_lower(url.p[n]) : c != url.p[n]))
 			return false;
 		n++;
 	}

@@ -33,7 +33,7 @@ struct track_work {
 	struct slice unsubscribe[TRACK_UNSUBSCRIBE_MAX];
 	size_t nunsubscribe;
 	bool unsubscribe_over; /* there are more */
-	bool has_version; /* it has a MIME-Version */
+	bool has_version;      /* it has a MIME-Version */
 };
 
 /* Units of a text's view that go, and the ASCII that comes instead. */

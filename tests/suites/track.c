@@ -11,9 +11,9 @@
  *
  * Exit status 0; 1: something could not be done; 77: no messages.
  */
-#include "policy/presigned.h"
 #include "policy/track.h"
 #include "mime_check.h"
+#include "policy/presigned.h"
 #include "unit/keyring_fixture.h"
 
 #include <dirent.h>

@@ -191,9 +191,9 @@ test_defaults(void **state)
 {
 	static const char *const rows[][2] = {{"opens", "no"}, {"clicks", "no"},
 	    {"privacy", "identified"}, {"pixel_at", "bottom"}, {"track_domain", ""},
-	    {"mail_from", "keep"}, {"recipients", "expand"}, {"id_header", "X-Gatepost-ID"}, {"signed", "keep"},
-	    {"domainkeys", "yes"}, {"rate", "off"}, {"warmup", "off"}, {"suppress", "on"},
-	    {"bounce_limit", "3"}, {"retention", "30d"}, {"check_from", "no"},
+	    {"mail_from", "keep"}, {"recipients", "expand"}, {"id_header", "X-Gatepost-ID"},
+	    {"signed", "keep"}, {"domainkeys", "yes"}, {"rate", "off"}, {"warmup", "off"},
+	    {"suppress", "on"}, {"bounce_limit", "3"}, {"retention", "30d"}, {"check_from", "no"},
 	    {"on_error", "accept"}};
 	static const char *const none[] = {NULL};
 
