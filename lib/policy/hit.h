@@ -22,7 +22,7 @@
 #include "policy/record.h"
 #include "policy/token.h"
 
-/* A click on this link is no person's: it cannot be seen. */
+/* A click on this link is no person's: it cannot be seen (the account's option `trap`). */
 #define HIT_TRAP_LINK TOKEN_LINK_MAX
 
 /* So soon after a message was accepted nobody has read it. */
