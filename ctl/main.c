@@ -168,11 +168,15 @@ const struct command commands[] = {
 	"errors_send: "
 	"whose\n"
 	"it is, or whether it may be sent, could not be told, so that on_error decided.\n"
-	"Bounces, complaints, replies: returned, recorded, each recipient; refused_returns, "
-	"forged,\n"
-	"expired, or to nobody; errors_returns, could not be recorded and are to come again.\n"
-	"Columns in a pipe: hour, recipients, messages, suppressed, limited, refused, returned,\n"
-	"refused_returns, errors_account, errors_send, errors_returns, dropped.\n",
+	"Bounces, complaints, replies: returned, recorded, each recipient; bounced_hard, "
+	"bounced_soft,\n"
+	"complained, when they came first; refused_returns, forged, expired, or about nobody;\n"
+	"errors_returns, not recorded and to come again. opened, clicked, hits_machine,\n"
+	"unsubscribed: what the web server recorded, and what came by mail.\n"
+	"Columns in a pipe: hour, recipients, messages, suppressed, limited, refused, "
+	"errors_account,\n"
+	"errors_send, dropped, returned, bounced_hard, bounced_soft, complained, opened, clicked,\n"
+	"hits_machine, unsubscribed, refused_returns, errors_returns.\n",
 	ARG_BIT(ARG_HOURS) | ARG_BIT(ARG_DAY) | ARG_BIT(ARG_TOTAL), 0, 0, stats_outbound_command},
     {"stats", "", "what greylisting did, hour by hour (UTC); today, unless told otherwise",
 	"\"never back\" counts first tries whose sender did not come back in time; it is known\n"

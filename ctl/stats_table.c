@@ -187,12 +187,19 @@ static const struct counter_column outbound_columns[] = {
     {"SUPPRESSED", "suppressed", STAT_OUT_SUPPRESSED},
     {"LIMITED", "limited", STAT_OUT_LIMITED},
     {"REFUSED", "refused", STAT_OUT_REFUSED},
-    {"RETURNED", "returned", STAT_RETURNED},
-    {"BACK, REFUSED", "refused_returns", STAT_REFUSED_RETURNS},
     {"ACCOUNT ERRORS", "errors_account", STAT_ERROR_ACCOUNT},
     {"SEND ERRORS", "errors_send", STAT_ERROR_SEND},
-    {"BACK ERRORS", "errors_returns", STAT_ERROR_RETURNS},
     {"DROPPED", "dropped", STAT_EVENTS_DROPPED},
+    {"RETURNED", "returned", STAT_RETURNED},
+    {"HARD", "bounced_hard", STAT_BOUNCED_HARD},
+    {"SOFT", "bounced_soft", STAT_BOUNCED_SOFT},
+    {"COMPLAINED", "complained", STAT_COMPLAINED},
+    {"OPENED", "opened", STAT_OPENED},
+    {"CLICKED", "clicked", STAT_CLICKED},
+    {"BY MACHINES", "hits_machine", STAT_HITS_MACHINE},
+    {"UNSUBSCRIBED", "unsubscribed", STAT_UNSUBSCRIBED},
+    {"BACK, REFUSED", "refused_returns", STAT_REFUSED_RETURNS},
+    {"BACK ERRORS", "errors_returns", STAT_ERROR_RETURNS},
 };
 
 #define COLUMNS(array) (sizeof(array) / sizeof(*(array)))
