@@ -1,5 +1,5 @@
 """What script/demo shows: a stranger who is put off, comes back, and is let in; one who is refused, and why; mail that
-leaves, before and after; a newsletter that is opened and clicked."""
+leaves, before and after; a bounce that comes back; a newsletter that is opened and clicked."""
 
 import email.utils
 import fcntl
@@ -43,6 +43,7 @@ RECORDS = "\n".join((
 # The account that sends: its own words of milter.conf.
 DOMAIN = "shop.example"
 CUSTOMER = "carl@customer.example"
+GONE = "dora@customer.example"
 SHOP = {"match": ["login:ann"], "bounce_domain": "b." + DOMAIN, "dkim": ["s1:" + DOMAIN, "ed1:" + DOMAIN],
         "list_unsubscribe": True, "track_domain": "t." + DOMAIN, "feedback_id": True, "rate": "1000/h"}
 LETTER = """\
@@ -136,7 +137,8 @@ class Demo:
         self.names.load(RECORDS)
         self.sink = Sink(self.world)
         socket = self.world.path("gatepost.sock")
-        self.postfix = Postfix(self.world, self.sink, "unix:" + socket)
+        self.sink.refused[GONE] = "550 5.1.1 No such user here"
+        self.postfix = Postfix(self.world, self.sink, "unix:" + socket, extra=["internal_mail_filter_classes = bounce"])
         self.web, web_port = None, free_port()
         self.news = {**NEWS, "track_domain": "t.%s:%d" % (DOMAIN, web_port)}
         on = {section: {"enabled": True} for section in CHECKS}
@@ -323,6 +325,23 @@ class Demo:
         say("Who that was, and what was done, is remembered for as long as the account wants:")
         self.ctl("log", "--account", "shop")
 
+    def came_back(self):
+        title("Somebody is gone")
+        say("Dora has left customer.example, and its server refuses her mail. Ann's shop does not know that, and writes:")
+        with self.postfix.client(address="127.0.0.1", name="localhost", login="ann") as client:
+            check(client.send("ann@" + DOMAIN, GONE, message("ann@" + DOMAIN, GONE)).delivered, "the mail should leave")
+        say("""Postfix makes a bounce of it, to the return path. gatepost reads who could not be reached and why, keeps
+            that, and only then takes the bounce, which has done its duty. Who does not exist gets no more mail:""")
+        wait_for("the bounce is recorded", lambda: self.redis("HEXISTS", "gp:supp:{shop}", GONE) == 1)
+        self.ctl("suppress", "show", GONE)
+        with self.postfix.client(address="127.0.0.1", name="localhost", login="ann") as client:
+            client.mail("ann@" + DOMAIN).must_be_ok("MAIL")
+            told = client.rcpt(GONE)
+        check(told.code == 550, "the next mail should be refused", told)
+        print()
+        show("RCPT TO:<%s>" % GONE, "Ann:     ")
+        show(str(told), "Postfix: ")
+
     def fetch(self, url, who):
         """As a browser asks for it, wherever the name leads; shown. Returns where it sends the reader on to."""
         parts = urllib.parse.urlsplit(url)
@@ -410,6 +429,7 @@ class Demo:
         mail = self.leaving()
         self.judged(mail)
         self.found_again(mail)
+        self.came_back()
         self.newsletter()
         self.look_back()
         if keep:

@@ -199,9 +199,13 @@ class _SinkSession(socketserver.StreamRequestHandler):
                 sender, rcpts = _address(line), []
                 parameters = line.rpartition(">")[2].strip()
                 self.say("250 ok")
+            elif verb == "RCPT" and _address(line) in self.server.refused:
+                self.say(self.server.refused[_address(line)])
             elif verb == "RCPT":
                 rcpts.append(_address(line))
                 self.say("250 ok")
+            elif verb == "DATA" and not rcpts:
+                self.say("554 5.5.1 no recipients")
             elif verb == "DATA":
                 self.say("354 go on")
                 self.server.keep(Delivered(sender, rcpts, self.message(), parameters))
@@ -230,13 +234,15 @@ def _address(line):
 
 
 class Sink:
-    """An SMTP server on 127.0.0.1 that takes everything and keeps it."""
+    """An SMTP server on 127.0.0.1 that takes and keeps everything, but what is for an address in refused."""
 
     def __init__(self, world, eightbit=True):
+        self.refused = {}  # address: the answer to RCPT
         self._lock = threading.Lock()
         self._messages = []
         self.server = _SinkServer(("127.0.0.1", 0), _SinkSession)
         self.server.keep = self._keep
+        self.server.refused = self.refused
         self.server.offers = b"250-DSN\r\n" + (b"250-8BITMIME\r\n250-SMTPUTF8\r\n" if eightbit else b"")
         self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
