@@ -113,7 +113,7 @@ static const struct option grey_rows[] = {
 
 static const struct option redis_rows[] = {
     OPTION_TEXT(struct redis, address, "address", "127.0.0.1:6379", 1, 100, NULL, "Where."),
-    OPTION_SECRET(struct redis, password, "password", "", 0, 16, "Who."),
+    OPTION_SECRET(struct redis, password, "password", "", 0, 16, NULL, "Who."),
     OPTION_MILLIS(struct redis, timeout_ms, "timeout", "500ms", 10, 60000, "How long."),
     OPTION_OCTAL(struct redis, socket_mode, "socket_mode", "0660", 0, 0777, "Who may."),
     OPTION_END,

@@ -41,7 +41,7 @@ static const struct option rows[] = {
     OPTION_OCTAL(struct things, mode, "mode", "0660", 0, 0777, "A file mode."),
     OPTION_ENUM(struct things, word, "word", "off", choices, "A choice."),
     OPTION_TEXT(struct things, text, "text", "", 0, 20, NULL, "A text."),
-    OPTION_SECRET(struct things, secret, "secret", "", 0, 20, "A secret."),
+    OPTION_SECRET(struct things, secret, "secret", "", 0, 20, NULL, "A secret."),
     OPTION_TEXT(struct things, even, "even", "ab", 2, 8, even_check, "A text with a check."),
     OPTION_NETWORKS(struct things, networks, "networks", "127.0.0.0/8 ::1", 3, "Networks."),
     OPTION_ADDRESSES(struct things, addresses, "addresses", "", 3, "Addresses."),

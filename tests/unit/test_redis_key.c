@@ -173,6 +173,10 @@ test_account(void **state)
 	key_is(&out, "gp:acct:{shop}");
 	redis_key_account_map(&out, "gp:");
 	key_is(&out, "gp:acctmap");
+	redis_key_hook(&out, "gp:", "shop", NULL);
+	key_is(&out, "gp:hook:{shop}");
+	redis_key_hook(&out, "gp:", "shop", "due");
+	key_is(&out, "gp:hook:{shop}:due");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		struct slice name;
 		int got = redis_key_account_parse(slice_of(rows[i].key), "gp:", &name);
