@@ -13,6 +13,7 @@ import subprocess
 import threading
 import time
 
+import test_returns
 from gatepostd import _SANITIZER, _SANITIZER_ENV
 from harness import *
 from test_ctl import DONE, NOT_FOUND, USAGE, Ctl
@@ -194,6 +195,22 @@ def test_delivered(stage):
     row = status(ctl)
     equal([row[k] for k in ("state", "unread", "waiting", "delivered", "failed", "dead")], ["ok", "0", "0", "3", "0", "0"],
           "the status")
+    consumer.stop()
+
+
+def test_whole_way(stage):
+    """mail leaves through Postfix and is refused at the far end: the account's program is told of both"""
+    receiver = Receiver(stage)
+    running = test_returns.daemon(stage, account_shop={"webhook": receiver.url, "webhook_secret": SECRET}, webhooks=QUICK)
+    consumer = Consumer(stage, Ctl(stage, conf=running.conf))
+    told, = test_returns.send(stage, "gone@far.example")
+    told.must_be_ok("the message")
+    wait("both", lambda: len(receiver.requests) == 2, consumer, 40)
+    sent, bounced = sorted((r.event for r in receiver.requests), key=lambda e: e["type"], reverse=True)
+    equal((sent["type"], sent["data"]["to"]), ("sent", "gone@far.example"), "the first")
+    equal([bounced["data"].get(k) for k in ("type", "msg", "rcpt", "class", "strength", "status")],
+          ["bounced", sent["data"]["msg"], "gone@far.example", "recipient", "hard", "5.1.1"], "the second")
+    check(all(verified(r.headers, r.body) for r in receiver.requests), "the signatures", receiver.requests)
     consumer.stop()
 
 
