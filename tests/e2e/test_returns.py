@@ -128,7 +128,7 @@ def test_refused_at_rcpt(stage):
     equal(stage.redis("HGET", "gp:msg:{shop}:" + event["msg"], "rcpt:gone@far.example"), "bounced", "the message's record")
     ends(stage).home.drain()
     equal([m.rcpts for m in stage.sink.messages], [], "what was delivered")
-    refused(stage, "gone@far.example", "bounced")
+    refused(stage, "gone@far.example", r"recipient suppressed: bounced on \d{4}-")
 
 
 def test_bounced_later(stage):
@@ -142,7 +142,7 @@ def test_bounced_later(stage):
     ends(stage).home.drain()
     ends(stage).far.drain()
     equal([m.rcpts for m in stage.sink.messages], [], "what was delivered")
-    refused(stage, "later@far.example", "bounced")
+    refused(stage, "later@far.example", r"recipient suppressed: bounced on \d{4}-")
 
 
 def test_dead(stage):
@@ -194,6 +194,28 @@ def test_passed_on(stage):
     matches("mailbox unknown", mail.data.decode(), "what")
 
 
+def test_passed_to(stage):
+    """bounces_to: an own bounce and one from afar go to that address, also from an address that is an alias"""
+    daemon(stage, account_shop={"bounces": "both", "bounces_to": "care@shop.example"})
+    home = ends(stage).home
+    home._run("postconf", "-c", home.config, "virtual_alias_domains=b.shop.example",
+              "virtual_alias_maps=inline:{{@b.shop.example=postmaster@mx.example.org}}")
+    home._run("postfix", "-c", home.config, "reload")
+    try:
+        path = sent_path(stage)
+        arrive(stage, path, message("fine@far.example", path, subject="Re: news"), sender="fine@far.example").must_be_ok("a reply")
+        mail = stage.sink.wait()[0]
+        equal(mail.rcpts, ["care@shop.example"], "who gets the reply")
+        arrive(stage, path, dsn("fine@far.example")).must_be_ok("a bounce")
+        send(stage, "gone@far.example")[0].must_be_ok("to nobody")
+        wait_event(stage, "bounced", 2)
+        home.drain()
+        equal([m.rcpts for m in stage.sink.messages], [["care@shop.example"]], "what was delivered")
+    finally:
+        home._run("postconf", "-c", home.config, "virtual_alias_domains=", "virtual_alias_maps=")
+        home._run("postfix", "-c", home.config, "reload")
+
+
 # --- strangers ---
 
 
@@ -239,7 +261,7 @@ def test_unsubscribe(stage):
 
 def test_complaint(stage):
     """a complaint with nothing but our id in the header of the message, at the address for them"""
-    daemon(stage, returns={"feedback": ["fbl@shop.example"]}, greylist={"mode": "off"})
+    daemon(stage, account_shop={"feedback": "fbl@shop.example"}, greylist={"mode": "off"})
     send(stage, "bob@elsewhere.example")[0].must_be_ok("the message")
     mail = stage.sink.wait()[0]
     header = mail.header("X-Gatepost-ID")[0]
