@@ -246,6 +246,42 @@ def arrive(stage, rcpt, text, sender="", address="203.0.113.9"):
         return c.message(text)
 
 
+def test_patterns(stage):
+    """the example of gatepost-bounces(5) as patterns; a mistake refuses the start, a reload, and check, and says the line"""
+    with open(os.path.join(TOP, "doc/gatepost-bounces.5"), encoding="ascii") as f:
+        example = f.read().split(".Bd -literal -offset indent\n", 1)[1].split(".Ed\n", 1)[0]
+    rules = stage.world.write("bounces.txt", example)
+    running = daemon(stage, returns={"patterns": rules})
+    ctl = Ctl(stage, conf=running.conf)
+    check("ok\tbounces\t%s is right" % rules in ctl("check").out, "check", ctl("check"))
+    said = "550 5.1.1 account under maintenance"
+
+    def class_of(rcpt):
+        path, before = sent_path(stage, rcpt), len(events(stage, "bounced"))
+        arrive(stage, path, dsn(rcpt, text=said)).must_be_ok("the bounce")
+        return [wait_event(stage, "bounced", before + 1)[-1].get(k) for k in ("class", "category")]
+
+    equal(class_of("a@far.example"), ["infrastructure", "maintenance"], "by the file")
+    stage.world.write("bounces.txt", example + "recipient hard oops\n")
+    running.reload()
+    line = running.wait_record(RELOAD_REFUSED)
+    wrong = "%s:%d: five words are wanted" % (rules, example.count("\n") + 1)
+    check(wrong in line["reason"], "the log", line)
+    equal(class_of("b@far.example"), ["infrastructure", "maintenance"], "what was in force stays")
+    row = [row for row in ctl("check").out.splitlines() if row.startswith("fault\tbounces\t")]
+    check(len(row) == 1 and wrong in row[0], "check", row)
+    stage.world.write("bounces.txt", "content soft words * under maintenance\n")
+    running.reload()
+    running.wait_record(RELOADED)
+    equal(class_of("c@far.example"), ["content", "words"], "by the new file")
+    equal(stage.redis.keys("gp:supp:*"), [], "suppressions")
+    running.stop()
+    stage.world.write("bounces.txt", "nonsense\n")
+    failed = running.spawn("-f", "-c", running.conf, name="refused")
+    wait_for("it ends", lambda: not failed.running(), 10)
+    check("%s:1: five words are wanted" % rules in failed.log(), "the start", failed.log())
+
+
 def test_unsubscribe(stage):
     """mail to the address in List-Unsubscribe: whose message it was gets no more"""
     daemon(stage)

@@ -25,7 +25,7 @@ class Ends:
     their own, home at port 25."""
 
     def __init__(self, stage, conf):
-        self.network = Network(stage.world, [])
+        self.network = Network(stage.world, ["127.0.0.3/32"])
         with self.network:
             self.sink = Sink(stage.world)
             self.far = Postfix(Corner(stage.world, "far"), self.sink, "", extra=[
@@ -44,6 +44,7 @@ def daemon(stage, **account):
     where = stage.world.path("keyring")
     made = stage.gatepostd({
         "outbound": {"keyring": where, "keys": stage.world.path("keys")},
+        "inbound": {"submit_networks": ["127.0.0.1/32"]},
         "account shop": {"match": ["ip:127.0.0.1/32"], "bounce_domain": "b.shop.example", **account}}, start=False)
     if not os.path.exists(where):
         Ctl(stage, conf=made.conf)("keyring", "new").must()
@@ -127,4 +128,4 @@ def test_stranger(stage):
     with stage.ends.home.client(address=FAR) as c:
         c.mail("").must_be_ok("MAIL")
         matches("^550 5.1.1 .*no such return path$", str(c.rcpt("b-" + "a" * 48 + "@b.shop.example")), "a guessed one")
-        equal(c.rcpt("ann@elsewhere.example").code, 550, "another domain")
+        matches(r"^[45]50 .*Relaying (temporarily )?denied", str(c.rcpt("ann@elsewhere.example")), "another domain")
