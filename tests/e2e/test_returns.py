@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import time
 
 from harness import *
@@ -432,3 +433,38 @@ def test_redis_down(stage):
           sorted(local + ["r%d@elsewhere.example" % i for i in range(5)]), "each once")
     equal(len(found), 7, "events")
     equal(len(stage.redis.hash("gp:supp:{shop}")), 7, "suppressions")
+
+
+# --- gatepostd dies ---
+
+
+def dies(stage, answered):
+    """A soft bounce, during which gatepostd is killed; it comes again, as its server tries it again."""
+    running = daemon(stage)
+    path = sent_path(stage)
+    text = dsn("fine@far.example", "5.2.2", "552 5.2.2 mailbox full")
+    running.stop()
+    between = Between(stage.redis, b"\r\nput\r\n", lambda: running.process.signal(signal.SIGKILL), answered)
+    running.write_conf(redis={"server": "unix:" + between.socket, "timeout": "5s"})
+    running.start()
+    told = arrive(stage, path, text)
+    check(told.code // 100 == 4, "when it is killed", told)
+    wait_for("it is dead", lambda: not running.running(), 10)
+    equal(len(events(stage, "bounced")), int(answered), "what was recorded then")
+    running.write_conf(redis={"server": "unix:" + stage.redis.socket})
+    running.start()
+    for _ in range(2):
+        arrive(stage, path, text).must_be_ok("once more")
+    equal(len(events(stage, "bounced")), 1, "events")
+    matches(r"^1 ", stage.redis("HGET", "gp:bounce:{shop}:fine@far.example", "soft"), "soft failures")
+    between.close()
+
+
+def test_killed_before_answer(stage):
+    """kill -9 when a bounce is recorded and not acknowledged yet: it comes again, and counts once"""
+    dies(stage, True)
+
+
+def test_killed_before_record(stage):
+    """kill -9 when it is about to be recorded: it comes again, and counts"""
+    dies(stage, False)
