@@ -61,7 +61,7 @@ def ends(stage):
     return stage.ends
 
 
-def daemon(stage, **sections):
+def daemon(stage, env=None, **sections):
     where = stage.world.path("keyring")
     settings = {"outbound": {"keyring": where, "keys": stage.world.path("keys")}, "account shop": dict(ACCOUNT),
                 "inbound": {"submit_networks": ["127.0.0.1/32"]}}
@@ -70,7 +70,7 @@ def daemon(stage, **sections):
     made = stage.gatepostd(settings, start=False)
     if not os.path.exists(where):
         Ctl(stage, conf=made.conf)("keyring", "new").must()
-    return made.start()
+    return made.start(env)
 
 
 def send(stage, rcpts, postfix=None, parameters=()):
