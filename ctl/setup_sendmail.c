@@ -36,13 +36,13 @@ filter_print(struct setup *s)
 
 /* A line for each domain. */
 static void
-domains_print(
-    struct setup *s, const struct sender_domain *domains, size_t n, const char *format[2])
+domains_print(struct setup *s, const struct sender_domain *domains, size_t n, const char *format[2])
 {
 	char line[LINE_BYTES];
 
 	for (size_t i = 0; i < n; i++) {
-		(void)snprintf(line, sizeof(line), "%s%s%s", format[0], domains[i].domain, format[1]);
+		(void)snprintf(
+		    line, sizeof(line), "%s%s%s", format[0], domains[i].domain, format[1]);
 		mc_print(s, line, NULL);
 	}
 }

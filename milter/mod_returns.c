@@ -179,7 +179,8 @@ has_feedback_rcpt(const struct env *env, const struct txn *txn)
 	const struct txn_rcpt *r = txn->rcpts;
 
 	returns_reader_begin(&reader, env);
-	while (r != NULL && (r->answer != ANSWER_CONTINUE || !returns_is_feedback(&reader, &r->addr)))
+	while (
+	    r != NULL && (r->answer != ANSWER_CONTINUE || !returns_is_feedback(&reader, &r->addr)))
 		r = r->next;
 	returns_reader_end(&reader);
 	return r != NULL;

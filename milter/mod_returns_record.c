@@ -300,9 +300,9 @@ is_for_us_alone(const struct reading *r)
 {
 	const struct txn_rcpt *rcpt = r->txn->rcpts;
 
-	while (rcpt != NULL && (rcpt->answer != ANSWER_CONTINUE || rcpt->dropped ||
-				   rcpt->exempt == returns_claim ||
-				   returns_is_feedback(&r->reader, &rcpt->addr)))
+	while (rcpt != NULL &&
+	       (rcpt->answer != ANSWER_CONTINUE || rcpt->dropped || rcpt->exempt == returns_claim ||
+		   returns_is_feedback(&r->reader, &rcpt->addr)))
 		rcpt = rcpt->next;
 	return rcpt == NULL;
 }

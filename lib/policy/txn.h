@@ -49,10 +49,10 @@ struct txn_rcpt {
 	struct slice text; /* as the MTA gave it */
 	struct address addr;
 	enum answer answer;
-	bool dropped;       /* accepted, and gets no copy */
+	bool dropped;        /* accepted, and gets no copy */
 	const char *instead; /* who gets his copy in his place; NULL: nobody */
-	const char *reason; /* static: one word for the log */
-	const char *exempt; /* static: why no check judged it, or NULL */
+	const char *reason;  /* static: one word for the log */
+	const char *exempt;  /* static: why no check judged it, or NULL */
 };
 
 /* What was found about the message or, before it came, about the recipient with the hardest answer:

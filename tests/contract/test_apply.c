@@ -220,8 +220,8 @@ static const struct {
 	POSTFIX, APPLY_LEFT_SENDER, ALTERED "body[7]"},
     {"who must get no copy", FIELDS | SENDER | DROPS | BODY, NOT(SMFIF_DELRCPT), SMFIP_HDR_LEADSPC,
 	POSTFIX, -1, ""},
-    {"one in place of others: nobody is lost on the way", DROPS | ADDS, ALL, SMFIP_HDR_LEADSPC, POSTFIX,
-	0, ADDED DROPPED},
+    {"one in place of others: nobody is lost on the way", DROPS | ADDS, ALL, SMFIP_HDR_LEADSPC,
+	POSTFIX, 0, ADDED DROPPED},
     {"one who must get a copy", DROPS | ADDS, NOT(SMFIF_ADDRCPT), SMFIP_HDR_LEADSPC, POSTFIX, -1,
 	""},
     {"nothing was agreed on", FIELDS | SENDER | BODY, 0, SMFIP_HDR_LEADSPC, POSTFIX,
@@ -335,7 +335,7 @@ test_negotiate(void **state)
 	    {NEED_CHANGE_BODY, ALL, SMFIF_CHGBODY},
 	    {NEED_DROP_RCPT | NEED_QUARANTINE, ALL, SMFIF_DELRCPT | SMFIF_QUARANTINE},
 	    {NEED_ADD_RCPT, ALL, SMFIF_ADDRCPT},
-    {~0u, ALL, ALL},
+	    {~0u, ALL, ALL},
 	    {~0u, SMFIF_CHGHDRS, SMFIF_CHGHDRS},
 	};
 

@@ -41,8 +41,8 @@ test_have(void **state)
 static void
 test_feedbacks(void **state)
 {
-	static const struct account accounts[] = {{.feedback = "fbl@shop.example"}, {.feedback = ""},
-	    {.feedback = "Abuse@other.example"}};
+	static const struct account accounts[] = {{.feedback = "fbl@shop.example"},
+	    {.feedback = ""}, {.feedback = "Abuse@other.example"}};
 	const struct account *list[3] = {&accounts[0], &accounts[1], &accounts[2]};
 	const char *v[3];
 	struct account_names names;
