@@ -88,8 +88,9 @@ no_such(const struct conf *conf, const char *path, const char *option, const cha
 	    path, settings_line(conf, &daemon_section, option), option, name);
 }
 
-int
-daemon_check(const struct conf *conf, const char *path, struct err *err)
+/* Do user and group exist? */
+static int
+users_check(const struct conf *conf, const char *path, struct err *err)
 {
 	const struct daemon_conf *d = settings_of(conf, &daemon_section);
 
@@ -98,6 +99,18 @@ daemon_check(const struct conf *conf, const char *path, struct err *err)
 	if (d->socket_group[0] != '\0' && getgrnam(d->socket_group) == NULL)
 		return no_such(conf, path, "socket_group", d->socket_group, err);
 	return 0;
+}
+
+struct conf *
+daemon_conf_read(const char *path, struct err *err)
+{
+	struct conf *conf = settings_read(path, err);
+
+	if (conf != NULL && users_check(conf, path, err) != 0) {
+		conf_free(conf);
+		return NULL;
+	}
+	return conf;
 }
 
 int

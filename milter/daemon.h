@@ -15,8 +15,9 @@ int daemon_detach(struct err *err);
 /* Lets the waiting parent go, and lets go of the terminal. Nothing when not detached. */
 void daemon_ready(void);
 
-/* Do user and group exist? 0, or -1 with file, line and option; for -t too. path: the file's. */
-int daemon_check(const struct conf *conf, const char *path, struct err *err);
+/* Reads the file, and whether its user and group exist. NULL with an error that names file, line and
+ * option; else the caller frees it. */
+struct conf *daemon_conf_read(const char *path, struct err *err);
 
 /* After root's rights are gone: adds to an ERR_DENIED what to do about the file. Nothing to others. */
 void daemon_denied_advise(struct err *err);

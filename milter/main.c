@@ -1,6 +1,7 @@
 /*
  * main.c - gatepostd: options, start, reload, stop.
  */
+#include "arguments.h"
 #include "callbacks.h"
 #include "daemon.h"
 #include "io/clock.h"
@@ -16,11 +17,9 @@
 #include "waker.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -34,80 +33,8 @@
 /* How often a stopping daemon looks whether its sessions are done. */
 #define DRAIN_POLL_MS 50
 
-struct arguments {
-	const char *conf_path;
-	bool foreground;
-	bool test;
-};
-
 static atomic_bool milter_failed;
 static atomic_bool stopping; /* libmilter may lose its socket now */
-
-static void
-usage(FILE *out)
-{
-	(void)fprintf(out, "usage: gatepostd [-c FILE] [-f] [-t] [-V]\n"
-			   "  -c FILE  configuration (default " SETTINGS_FILE ")\n"
-			   "  -f       stay in the foreground; the log goes to stderr\n"
-			   "  -t       check the configuration and exit\n"
-			   "  -V       print the version and exit\n");
-}
-
-static int
-complain(int code, const struct err *err)
-{
-	(void)fprintf(stderr, "gatepostd: %s\n", err->text);
-	return code;
-}
-
-/* -1: go on; else the exit code. */
-static int
-arguments_parse(int argc, char **argv, struct arguments *args_r)
-{
-	int c;
-
-	*args_r = (struct arguments){.conf_path = SETTINGS_FILE};
-	while ((c = getopt(argc, argv, "c:fthV")) != -1) {
-		switch (c) {
-		case 'c':
-			args_r->conf_path = optarg;
-			break;
-		case 'f':
-			args_r->foreground = true;
-			break;
-		case 't':
-			args_r->test = true;
-			break;
-		case 'V':
-			(void)printf("gatepostd %s\n", PACKAGE_VERSION);
-			return EX_OK;
-		case 'h':
-			usage(stdout);
-			return EX_OK;
-		default:
-			usage(stderr);
-			return EX_USAGE;
-		}
-	}
-	if (optind < argc) {
-		(void)fprintf(stderr, "gatepostd: unexpected argument: %s\n", argv[optind]);
-		usage(stderr);
-		return EX_USAGE;
-	}
-	return -1;
-}
-
-static struct conf *
-conf_read_and_check(const char *path, struct err *err)
-{
-	struct conf *conf = settings_read(path, err);
-
-	if (conf != NULL && daemon_check(conf, path, err) != 0) {
-		conf_free(conf);
-		return NULL;
-	}
-	return conf;
-}
 
 /* "score,dmarc": the sections in shadow mode; "-": none. */
 static void
@@ -171,17 +98,6 @@ warn_of_secrets(const struct conf *conf, const char *path)
 		log_event(LOG_LEVEL_WARNING, "config",
 		    "the file holds a password and everybody may read it: chgrp it to the group of "
 		    "milter.user, chmod 0640");
-}
-
-/* Of a trial: the start will do, as root, and a reload will not. */
-static void
-reload_denied_say(void *arg, const char *why)
-{
-	(void)arg;
-	(void)fprintf(stderr,
-	    "gatepostd: warning: %s: gatepostd starts, but a reload is refused; chgrp it to the "
-	    "group of milter.user, and chmod g+r (a directory: g+x)\n",
-	    why);
 }
 
 /* Why libmilter could not listen there. */
@@ -301,7 +217,7 @@ reload(const struct arguments *args)
 	struct err err;
 
 	notify_reloading();
-	conf = conf_read_and_check(args->conf_path, &err);
+	conf = daemon_conf_read(args->conf_path, &err);
 	if (conf != NULL)
 		next = snapshot_new(conf, before, &err);
 	if (next == NULL) {
@@ -410,14 +326,14 @@ run(const struct arguments *args, struct conf *conf)
 
 	if (code != EX_OK) {
 		conf_free(conf);
-		return complain(code, &err);
+		return arguments_complain(args, code, &err);
 	}
 	if (begin(args, conf, &listener, &err) != 0) {
 		waker_stop();
 		listener_release(&listener);
 		snapshot_finish();
 		log_finish();
-		return complain(EX_OSERR, &err);
+		return arguments_complain(args, EX_OSERR, &err);
 	}
 	log_conf("started", conf, args->conf_path);
 	daemon_ready();
@@ -435,24 +351,11 @@ run(const struct arguments *args, struct conf *conf)
 int
 main(int argc, char **argv)
 {
-	char path[PATH_MAX];
 	struct arguments args;
 	struct conf *conf;
-	struct err err;
-	int code = arguments_parse(argc, argv, &args);
+	int code = arguments_parse("gatepostd", argc, argv, &args);
 
-	if (code >= 0)
-		return code;
-	if (realpath(args.conf_path, path) != NULL)
-		args.conf_path = path; /* the daemon changes to /, and reads the file again */
-	conf = conf_read_and_check(args.conf_path, &err);
-	if (conf == NULL)
-		return complain(EX_CONFIG, &err);
-	if (args.test) {
-		settings_trial(conf, args.conf_path, reload_denied_say, NULL);
-		(void)printf("%s: ok\n", args.conf_path);
-		conf_free(conf);
-		return EX_OK;
-	}
-	return run(&args, conf);
+	if (code < 0)
+		code = arguments_conf(&args, &conf);
+	return code >= 0 ? code : run(&args, conf);
 }

@@ -1,9 +1,9 @@
 /*
  * main.c - gatepost-web: options, start, reload, stop.
  */
+#include "arguments.h"
 #include "daemon.h"
 #include "io/clock.h"
-#include "io/files.h"
 #include "io/log.h"
 #include "io/notify.h"
 #include "io/redis.h"
@@ -13,9 +13,7 @@
 
 #include <event2/event.h>
 #include <event2/http.h>
-#include <limits.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sysexits.h>
@@ -31,81 +29,9 @@
 /* How often we look whether everybody has gone over to a new configuration. */
 #define POLL_NS 5000000L
 
-struct arguments {
-	const char *conf_path;
-	bool foreground;
-	bool test;
-};
-
 static struct web web;
 static struct status status;
 static struct sockets sockets;
-
-static void
-usage(FILE *out)
-{
-	(void)fprintf(out, "usage: gatepost-web [-c FILE] [-f] [-t] [-V]\n"
-			   "  -c FILE  configuration (default " SETTINGS_FILE ")\n"
-			   "  -f       stay in the foreground; the log goes to stderr\n"
-			   "  -t       check the configuration and exit\n"
-			   "  -V       print the version and exit\n");
-}
-
-static int
-complain(int code, const struct err *err)
-{
-	(void)fprintf(stderr, PROGRAM ": %s\n", err->text);
-	return code;
-}
-
-/* -1: go on; else the exit code. */
-static int
-arguments_parse(int argc, char **argv, struct arguments *args_r)
-{
-	int c;
-
-	*args_r = (struct arguments){.conf_path = SETTINGS_FILE};
-	while ((c = getopt(argc, argv, "c:fthV")) != -1) {
-		switch (c) {
-		case 'c':
-			args_r->conf_path = optarg;
-			break;
-		case 'f':
-			args_r->foreground = true;
-			break;
-		case 't':
-			args_r->test = true;
-			break;
-		case 'V':
-			(void)printf(PROGRAM " %s\n", PACKAGE_VERSION);
-			return EX_OK;
-		case 'h':
-			usage(stdout);
-			return EX_OK;
-		default:
-			usage(stderr);
-			return EX_USAGE;
-		}
-	}
-	if (optind < argc) {
-		(void)fprintf(stderr, PROGRAM ": unexpected argument: %s\n", argv[optind]);
-		usage(stderr);
-		return EX_USAGE;
-	}
-	return -1;
-}
-
-static struct conf *
-conf_read(const char *path, struct err *err)
-{
-	struct conf *conf = settings_read(path, err);
-
-	if (conf != NULL && daemon_check(conf, path, err) != 0) {
-		conf_free(conf);
-		return NULL;
-	}
-	return conf;
-}
 
 static void
 log_conf(const char *event, const struct conf *conf, const char *path)
@@ -218,7 +144,7 @@ reload(const struct arguments *args)
 	struct err err;
 
 	notify_reloading();
-	conf = conf_read(args->conf_path, &err);
+	conf = daemon_conf_read(args->conf_path, &err);
 	if (conf != NULL)
 		next = state_new(conf, before, &err);
 	if (next == NULL) {
@@ -317,7 +243,7 @@ run(const struct arguments *args, struct conf *conf)
 
 	if (code != EX_OK) {
 		conf_free(conf);
-		return complain(code, &err);
+		return arguments_complain(args, code, &err);
 	}
 	log_configure(PROGRAM, settings_of(conf, &log_section), args->foreground);
 	event_set_log_callback(event_log);
@@ -327,7 +253,7 @@ run(const struct arguments *args, struct conf *conf)
 		daemon_denied_advise(&err);
 		finish(0);
 		log_finish();
-		return complain(EX_CONFIG, &err);
+		return arguments_complain(args, EX_CONFIG, &err);
 	}
 	log_conf("started", conf, args->conf_path);
 	daemon_ready();
@@ -347,23 +273,11 @@ run(const struct arguments *args, struct conf *conf)
 int
 main(int argc, char **argv)
 {
-	char path[PATH_MAX];
 	struct arguments args;
 	struct conf *conf;
-	struct err err;
-	int code = arguments_parse(argc, argv, &args);
+	int code = arguments_parse(PROGRAM, argc, argv, &args);
 
-	if (code >= 0)
-		return code;
-	if (realpath(args.conf_path, path) != NULL)
-		args.conf_path = path; /* the daemon changes to /, and reads the file again */
-	conf = conf_read(args.conf_path, &err);
-	if (conf == NULL)
-		return complain(EX_CONFIG, &err);
-	if (args.test) {
-		(void)printf("%s: ok\n", args.conf_path);
-		conf_free(conf);
-		return EX_OK;
-	}
-	return run(&args, conf);
+	if (code < 0)
+		code = arguments_conf(&args, &conf);
+	return code >= 0 ? code : run(&args, conf);
 }
