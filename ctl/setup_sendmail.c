@@ -53,9 +53,8 @@ domains_print(struct setup *s, const struct sender_domain *domains, size_t n, co
 static const char *const rules[] = {
     "LOCAL_RULE_0",
     "R$* <@ $={GatepostReturns} . > $*\t$: $&r $| $&f $| $1 <@ $2 . > $3",
+    "R$* $| $* @ $={GatepostReturns} $* $| $*\t$: $| $| $5",
     "R$| $* $| $* <@ $={GatepostReturns} . > $*\t$#gatepost $@ [127.0.0.1] $: $2 <@ $3 . > $4",
-    "R$* $| $* @ $={GatepostReturns} $* $| $* <@ $={GatepostReturns} . > $*\t"
-    "$#gatepost $@ [127.0.0.1] $: $5 <@ $6 . > $7",
     "R$* $| $* $| $* <@ $={GatepostReturns} . > $*\t$#local $: postmaster",
     "divert(0)dnl",
 };
