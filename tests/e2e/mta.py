@@ -86,6 +86,13 @@ postlog    unix-dgram n - n - 1 postlogd
 """
 
 
+def _postfix_main(extra):
+    """The template without what extra has. Of a setting that stands twice each program of Postfix warns, postlogd to
+    itself, for which it waits for ever when its socket is full; in a network of one's own ten lines fill it."""
+    names = {setting.split("=")[0].strip() for setting in extra}
+    return "\n".join(line for line in _POSTFIX_MAIN.split("\n") if line.split("=")[0].strip() not in names)
+
+
 class Postfix:
     """A Postfix that hands everything to the sink, after asking the milter.
 
@@ -105,7 +112,7 @@ class Postfix:
         data = os.path.join(self.directory, "data")
         os.makedirs(data, 0o700)
         os.chown(data, pwd.getpwnam("postfix").pw_uid, grp.getgrnam("postfix").gr_gid)
-        self._write("main.cf", _POSTFIX_MAIN.format(
+        self._write("main.cf", _postfix_main(extra).format(
             unique=os.path.basename(world.directory), dir=self.directory, sink_port=sink.port,
             milter=milter, default_action=default_action, extra="\n".join(extra)))
         self._write("master.cf", _POSTFIX_MASTER.format(
