@@ -93,7 +93,7 @@ rcpt_is_wanted(struct log_search *s, const char *account, const struct record *e
 	if (s->filter.rcpt.kind == SELECT_ANY ||
 	    select_field_has(&s->filter.rcpt, record_get(event, "rcpt")))
 		return true;
-	while (entry_next(&to, &entry)) {
+	while (address_list_next(&to, &entry)) {
 		if (select_field_has(&s->filter.rcpt, entry))
 			return true;
 	}
@@ -256,8 +256,8 @@ static int
 types_check(struct slice list, struct err *err)
 {
 	static const struct slice known = SLICE_LIT("sent,refused,suppressed,deferred,bounced,"
-						    "delivered,relayed,replied,returned,complained,"
-						    "feedback,opened,clicked,unsubscribed");
+						    "complained,delivered,relayed,replied,feedback,"
+						    "returned,opened,clicked,unsubscribed");
 	struct slice entry;
 
 	while (entry_next(&list, &entry)) {

@@ -1,10 +1,11 @@
 /*
- * report_rows.c - see report.h: days, tags, links and domains, and what belongs to which.
+ * report_rows.c - see report.h: days, tags, links, domains and classes, and what belongs to which.
  */
 #include "policy/report_parts.h"
 
 #include "base/buf.h"
 #include "base/siphash.h"
+#include "mail/address.h"
 #include "policy/stat.h"
 
 #include <stdlib.h>
@@ -181,10 +182,7 @@ group_of(struct report *report, struct slice tags, uint32_t *group_r, struct err
 bool
 report_rcpt_next(struct slice *to, struct slice *rcpt_r)
 {
-	while (to->n > 0) {
-		*rcpt_r = slice_head(*to, slice_find(*to, ','));
-		*to = slice_from(*to, rcpt_r->n + 1);
-		*rcpt_r = slice_trim(*rcpt_r);
+	while (address_list_next(to, rcpt_r)) {
 		/* the last of a list that was cut: nobody knows whose it is */
 		if (rcpt_r->n > 0 && !(to->n == 0 && slice_ends(*rcpt_r, cut_mark)))
 			return true;
@@ -224,6 +222,17 @@ domains_row(
 	if (n > 0 && n < event->nrcpt)
 		*row_r = REPORT_SEVERAL_AT;
 	return 0;
+}
+
+/* --- classes of what came back --- */
+
+static int
+class_rows(struct report *report, const struct report_event *event,
+    uint32_t rows_r[REPORT_EVENT_ROWS], size_t *n_r, struct err *err)
+{
+	*n_r = slice_eq(event->type, slice_of("bounced")) ||
+	       slice_eq(event->type, slice_of("deferred"));
+	return *n_r == 0 ? 0 : report_named_row(report, event->class, rows_r, err);
 }
 
 /* --- what belongs to which --- */
@@ -316,6 +325,8 @@ report_rows_of(struct report *report, const struct report_event *event,
 		if (!report_set_find(&report->messages, digest_of(report, 'm', event->msg), rows_r))
 			*rows_r = REPORT_NONE_AT;
 		return 0;
+	case REPORT_BY_CLASS:
+		return class_rows(report, event, rows_r, n_r, err);
 	default:
 		*n_r = 0;
 		return 0;

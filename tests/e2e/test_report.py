@@ -17,11 +17,12 @@ from store import _reply, _request
 from test_ctl import NOT_FOUND, USAGE, Ctl, plain
 
 DAY = 86400
-COUNTS = ("messages", "recipients",
+COUNTS = ("messages", "recipients", "delivered",
           *(k + p for k in ("opened", "clicked") for p in ("", "_total", "_machine", "_machine_total", "_unknown", "_unknown_total")),
-          "unsubscribed", "bounced_hard", "bounced_soft", "complained", "suppressed", "refused")
-RATES = ("open_rate", "click_rate", "unsubscribe_rate", "bounce_rate", "complaint_rate")
-TOTAL = ("account", *COUNTS, *RATES, "complaints_high")
+          "unsubscribed", "bounced_hard", "bounced_soft", "deferred", "complained", "suppressed", "refused")
+RATES = ("open_rate", "click_rate", "unsubscribe_rate", "bounce_rate", "hard_bounce_rate", "complaint_rate")
+FLAGS = ("complaints_raised", "complaints_high", "bounces_raised", "bounces_high")
+TOTAL = ("account", *COUNTS, *RATES, *FLAGS)
 CONSENT = ("account", "address", "mode", "since", "note")
 FORGET = ("kind", "account", "found", "done", "what")
 ANN, BOB = "ann@example.com", "bob@example.net"
@@ -75,8 +76,11 @@ def campaign(stage):
                                ("https://shop.example/b", 1, "m1", "human"), ("https://shop.example/b", 1, "m2", "bot")):
         event(stage, type="clicked", time=two, msg=msg, nth=nth, link=3, url=url, who=who)
     event(stage, type="unsubscribed", time=two, msg="m1", nth=1, rcpt=ANN, who="human")
-    event(stage, type="bounced", time=two, msg="m2", rcpt=BOB, strength="hard")
-    event(stage, type="bounced", time=two, msg="m3", rcpt="carol@third.example", strength="soft")
+    event(stage, type="bounced", time=two, msg="m2", rcpt=BOB, strength="hard", **{"class": "recipient"})
+    event(stage, type="bounced", time=two, msg="m3", rcpt="carol@third.example", strength="soft", **{"class": "mailbox-full"})
+    for _ in range(2):
+        event(stage, type="deferred", time=one, msg="m3", rcpt="carol@third.example", **{"class": "infrastructure"})
+    event(stage, type="deferred", time=one, msg="m1", rcpt=ANN)
     event(stage, type="complained", time=two, msg="m2", rcpt=BOB)
     for _ in range(2):
         event(stage, type="suppressed", time=two, rcpt=BOB, reason="bounced 3 times")
@@ -90,12 +94,12 @@ def test_counts(stage):
     ctl = Ctl(stage)
     campaign(stage)
     row, = ctl("report", "--account", "shop").must().rows(TOTAL)
-    equal(numbers(row), {"messages": 3, "recipients": 4, "opened": 3, "opened_total": 5, "opened_machine": 1, "opened_machine_total": 2,
+    equal(numbers(row), {"messages": 3, "recipients": 4, "delivered": 2, "deferred": 2, "opened": 3, "opened_total": 5, "opened_machine": 1, "opened_machine_total": 2,
                          "opened_unknown": 1, "opened_unknown_total": 1, "clicked": 1, "clicked_total": 3, "clicked_machine": 1,
                          "clicked_machine_total": 1, "unsubscribed": 1, "bounced_hard": 1, "bounced_soft": 1, "complained": 1,
                          "suppressed": 2, "refused": 1}, "all")
-    equal([row[r] for r in RATES], ["0.750000", "0.250000", "0.250000", "0.500000", "0.250000"], "rates")
-    equal(row["complaints_high"], "yes", "the mark")
+    equal([row[r] for r in RATES], ["0.750000", "0.250000", "0.250000", "0.500000", "0.250000", "0.500000"], "rates: complaints are among what was delivered")
+    equal([row[f] for f in FLAGS], ["yes"] * 4, "the marks")
     value, = ctl("--json", "report", "--account", "shop").must().json()
     equal((numbers(value), value["open_rate"], value["complaints_high"]), (numbers(row), 0.75, True), "JSON")
     said = ctl("--csv", "report", "--account", "shop").must()
@@ -103,7 +107,7 @@ def test_counts(stage):
     equal([dict(r) for r in table], [row], "CSV")
     text = plain(ctl.terminal("--color=always", "report", "--account", "shop", columns=200).must().out)
     matches(r"COMPLAINT RATE", text, "its title")
-    matches(r"25\.00 % !", text, "the mark on a terminal")
+    matches(r"25\.00 % !! +50\.00 % !!", text, "the mark on a terminal")
     matches("say no recipient", text, "how the rest was counted")
 
 
@@ -130,6 +134,40 @@ def test_groups(stage):
     equal(len(ctl("report", "--account=shop", "--by=tag", "--limit=1").must().rows(by("tag"))), 1, "a limit")
     text = plain(ctl.terminal("--color=always", "report", "--account=shop", "--by=tag", "--limit=1", columns=200).must().out)
     matches("2 more rows", text, "what is left out")
+
+
+def test_returns(stage):
+    """report --by class and account: what came back, and who is over the thresholds"""
+    ctl = Ctl(stage)
+    campaign(stage)
+    table = ctl("report", "--account=shop", "--by=class").must().rows(by("class"))
+    equal([(r["class"], r["bounced_hard"], r["bounced_soft"], r["deferred"], r["bounce_rate"], r["hard_bounce_rate"], r["recipients"], r["complaint_rate"]) for r in table],
+          [("infrastructure", "0", "0", "1", "0.000000", "0.000000", "-", "-"), ("mailbox-full", "0", "1", "0", "0.250000", "0.000000", "-", "-"),
+           ("recipient", "1", "0", "0", "0.250000", "0.250000", "-", "-"), ("-", "0", "0", "1", "0.000000", "0.000000", "-", "-")], "classes")
+    value = ctl("--json", "report", "--account=shop", "--by=class").must().json()[1]
+    equal((value["class"], value["bounced_soft"], value["recipients"], value["bounces_high"]), ("mailbox-full", 1, None, False), "JSON")
+    csv_row = list(csv.DictReader(io.StringIO(ctl("--csv", "report", "--account=shop", "--by=class").must().out)))[1]
+    equal((csv_row["class"], csv_row["bounced_soft"], csv_row["recipients"]), ("mailbox-full", "1", ""), "CSV")
+    rows = {r["domain"]: r for r in ctl("report", "--account=shop", "--by=domain").must().rows(by("domain"))}
+    equal({k: (r["delivered"], r["bounced_hard"], r["bounced_soft"], r["complained"], r["complaint_rate"], r["bounces_high"]) for k, r in rows.items() if k[0] not in "(-"},
+          {"example.com": ("2", "0", "0", "0", "0.000000", "no"), "example.net": ("0", "1", "0", "1", "-", "yes"),
+           "third.example": ("0", "0", "1", "0", "-", "no")}, "domains")
+    at = now(stage)
+    for account, hard, complaints in (("fine", 4, 0), ("raised", 5, 1), ("high", 10, 3)):
+        for i in range(10):
+            sent(stage, "%s%d" % (account, i), ", ".join("u%d@%s.example" % (n, account) for n in range(100)), at, account=account)
+        for i in range(hard * 10):
+            event(stage, type="bounced", time=at, account=account, msg="%s%d" % (account, i % 10), rcpt="u%d@%s.example" % (i // 10, account), strength="hard")
+        for i in range(complaints):
+            event(stage, type="complained", time=at, account=account, msg=account + "0", rcpt="u%d@%s.example" % (90 + i, account))
+    all_of_them = ctl("report", "--by=account").must()
+    equal(all_of_them.out, ctl("report", "--all").must().out, "the same as --all")
+    equal({r["account"]: [r[f] for f in FLAGS] for r in all_of_them.rows(TOTAL) if r["account"] != "shop"},
+          {"fine": ["no"] * 4, "raised": ["yes", "no", "yes", "no"], "high": ["yes"] * 4}, "thresholds")
+    text = plain(ctl.terminal("--color=always", "report", "--by=account", columns=200).must().out)
+    for what in (r"fine .* 4\.00 % +0\.00 %\n", r"raised .* 5\.00 % ! +0\.10 % !", r"high .* 10\.00 % !! +0\.33 % !!", "providers"):
+        matches(what, text, "marks on a terminal")
+    ctl("report", "--by=account", "--account=shop").must(USAGE)
 
 
 def test_counted(stage):
@@ -233,7 +271,7 @@ def test_million(stage):
 
     pour(stage, events())
     equal(stage.redis("XLEN", "gp:ev:{big}"), many, "events")
-    for words in ([], ["--by=day"], ["--by=link"], ["--by=tag"], ["--by=domain"]):
+    for words in ([], ["--by=day"], ["--by=link"], ["--by=tag"], ["--by=domain"], ["--by=class"]):
         began = time.monotonic()
         said = ctl("--json", "report", "--account=big", *words).must()
         took = time.monotonic() - began
@@ -310,6 +348,8 @@ def person(stage):
     event(stage, type="opened", time=two, msg="m5", nth=1, rcpt="ann@example.com.au", who="human", client="192.0.2.56")
     stage.redis("HSET", "gp:supp:{shop}", ANN, "unsubscribed 1 2 3 0", BOB, "bounced 1 2 3 0")
     stage.redis("HSET", "gp:consent:{*}", ANN, "anonymous 5", BOB, "off 5")
+    stage.redis("HSET", "gp:consent:{shop}", ANN, "identified 5")
+    stage.redis("HSET", "gp:hits:{shop}:20991231", "clicked human url=https://shop.example/ann%40example.com", 2)
     stage.redis("HSET", "gp:bounce:{shop}:" + ANN, "soft", "1 2 3 4 5")
     stage.redis("HSET", "gp:bounce:{shop}:" + BOB, "soft", "1 2 3 4 5")
     stage.redis("SET", "gp:met:{ann@example.com}:x@far.example", 1)
@@ -335,14 +375,15 @@ def test_forget(stage):
     equal(everywhere(stage), all_before, "which changes nothing")
     found = {(r["kind"], r["account"]): (int(r["found"]), int(r["done"])) for r in dry.rows(FORGET)}
     equal({k: v[0] for k, v in found.items() if k[0] != "events"},
-          {("messages", "-"): 2, ("decisions", "-"): 2, ("tuples", "-"): 2, ("correspondents", "-"): 2, ("returns", "-"): 1, ("consents", "*"): 1, ("suppressions", "shop"): 1}, "found")
+          {("messages", "-"): 2, ("decisions", "-"): 2, ("tuples", "-"): 2, ("correspondents", "-"): 2, ("returns", "-"): 1, ("counts", "-"): 1,
+           ("consents", "shop"): 1, ("refusals", "*"): 1, ("suppressions", "shop"): 1}, "found")
     done = {(r["kind"], r["account"]): (int(r["found"]), int(r["done"])) for r in ctl("forget", ANN, "--yes").must().rows(FORGET)}
-    equal(done, {k: (n, 0 if k[0] == "suppressions" else n) for k, (n, _) in found.items()}, "and done")
+    equal(done, {k: (n, 0 if k[0] in ("suppressions", "refusals") else n) for k, (n, _) in found.items()}, "and done")
     kept.append(stage.redis("XLEN", "gp:ev:{shop}"))
     equal(kept[0], kept[1], "no event is lost")
     equal({k: ctl("report", "--account=shop", "--by", k).must().out for k in before}, before, "the reports are as before")
     text = everywhere(stage)
-    equal(re.findall(r"(?i)[^\n]*(?<![a-z])ann(?:@|=|%40)example\.com(?!\.)[^\n]*", text), [ANN], "only the suppression names her")
+    equal(re.findall(r"(?i)[^\n]*(?<![a-z])ann(?:@|=|%40)example\.com(?!\.)[^\n]*", text), [ANN, ANN], "only what she refused names her")
     for gone in ("192.0.2.9", "Mail/1"):
         check(gone not in text, "%s is gone: who she was" % gone, text)
     for stays in ("192.0.2.33", "Carol's", "192.0.2.44", "192.0.2.55", "joann@example.com", "ann@example.com.au", "carol@third.example", BOB,
@@ -354,9 +395,9 @@ def test_forget(stage):
     equal(stage.redis.hash("gp:msg:{shop}:m3")["to"], "(forgotten), carol@third.example", "that to two")
     matches("^off ", stage.redis.hash("gp:consent:{*}")["(forgotten)"], "what she opens is not recorded")
     again = ctl("forget", ANN, "--yes").must(NOT_FOUND)
-    equal([(r["kind"], r["done"]) for r in again.rows(FORGET)], [("suppressions", "0")], "again: nothing is left to do")
+    equal(sorted((r["kind"], r["done"]) for r in again.rows(FORGET)), [("refusals", "0"), ("suppressions", "0")], "again: nothing is left to do")
     ctl("forget", ANN, "--yes", "--suppression").must()
-    check(ANN not in stage.redis.hash("gp:supp:{shop}"), "that, too")
+    check(ANN not in stage.redis.hash("gp:supp:{shop}") and ANN not in stage.redis.hash("gp:consent:{*}"), "that, too")
     matches("nothing is kept about", ctl("forget", ANN, "--yes").must(NOT_FOUND).err, "nothing")
     for words in (["ann"], ["<>"], ["@example.com"], [""], [ANN, BOB], []):
         ctl("forget", *words).must(USAGE)
@@ -387,11 +428,15 @@ def test_stats_outbound(stage):
     ctl = Ctl(stage)
     hour = now(stage) // 3600 * 3600
     stage.redis("HSET", "gp:stat:" + time.strftime("%Y%m%d%H", time.gmtime(hour)), "out_rcpts", 9, "out_suppressed", 2, "out_limited", 3, "out_refused", 4,
-                "out_messages", 5, "error_account", 6, "error_send", 7, "events_dropped", 1)
+                "out_messages", 5, "error_account", 6, "error_send", 7, "events_dropped", 1, "returned", 20, "bounced_hard", 8, "bounced_soft", 9,
+                "complained", 2, "opened", 30, "clicked", 11, "hits_machine", 12, "unsubscribed", 3,
+                "refused_returns", 13, "error_returns", 14)
     rows = ctl("stats", "outbound", "--hours", "1").must().rows(("hour", "recipients", "messages", "suppressed", "limited", "refused", "errors_account",
-                                                                  "errors_send", "dropped"))
-    equal([list(r.values()) for r in rows], [[str(hour), "9", "5", "2", "3", "4", "6", "7", "1"]], "a pipe")
-    matches("SEND ERRORS", ctl.terminal("stats", "outbound", "--total").must().out, "a terminal")
+                                                                  "errors_send", "dropped", "returned", "bounced_hard", "bounced_soft", "complained",
+                                                                  "opened", "clicked", "hits_machine", "unsubscribed",
+                                                                  "refused_returns", "errors_returns"))
+    equal([list(r.values()) for r in rows], [[str(hour), "9", "5", "2", "3", "4", "6", "7", "1", "20", "8", "9", "2", "30", "11", "12", "3", "13", "14"]], "a pipe")
+    matches("SEND ERRORS .*BACK, REFUSED +BACK ERRORS", plain(ctl.terminal("stats", "outbound", "--total").must().out), "a terminal")
     equal(ctl("--json", "stats", "outbound", "--total").must().json()[0]["recipients"], 9, "JSON")
 
 
@@ -399,7 +444,7 @@ def test_report_rights(stage):
     """a Redis user with the rights that doc/redis.md tells can do it all"""
     person(stage)
     stage.redis("ACL", "SETUSER", "ctl", "reset", "on", ">secret", "~gp:*", "+ping", "+script|load", "+eval", "+time", "+scan", "+hscan", "+hmget", "+hgetall",
-                "+hset", "+hdel", "+del", "+ttl", "+xrange", "+xdel", "+xadd", "+exists")
+                "+hset", "+hdel", "+hincrby", "+del", "+ttl", "+xrange", "+xdel", "+xadd", "+zadd", "+zrem", "+zscore", "+expire", "+exists")
     ctl = Ctl(stage, {"redis": {"user": "ctl", "password": "secret"}})
     ctl("report", "--all", "--by=tag").must()
     ctl("report", "--account=shop").must()
