@@ -237,6 +237,8 @@ worker_main(void *arg)
 int
 worker_start(struct worker *w, struct err *err)
 {
+	atomic_store(
+	    &w->alive_ms, clock_real.mono_ms(&clock_real)); /* before its first tick, too */
 	w->running = pthread_create(&w->thread, NULL, worker_main, w) == 0;
 	return w->running ? 0 : err_set(err, ERR_NOMEM, "cannot start a thread");
 }
