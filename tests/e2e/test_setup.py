@@ -10,7 +10,7 @@ from harness import *
 from test_ctl import NOT_FOUND, UNAVAILABLE, USAGE, Ctl
 
 COLUMNS = ("time", "account", "type", "from", "rcpt", "id", "msg", "subject", "did", "skipped", "reason", "to", "nrcpt",
-           "host", "return", "tag", "msgid", "bytes", "client", "login", "by")
+           "host", "return", "tag", "msgid", "bytes", "client", "login", "by", "class", "category", "strength", "status", "mta")
 
 
 def outbound(stage):
@@ -214,6 +214,29 @@ def test_log(stage):
     for wrong in (["--since", "noon"], ["--type", "lost"], ["--account", "A B"], ["--limit", "x"]):
         ctl("log", *wrong).must(USAGE)
     ctl("log", "--account", "nobody").must()
+
+
+def test_log_returns(stage):
+    """log: what came back, with whom it is about, its class, its status and who said so"""
+    event(stage, "shop", type="bounced", msg="a" * 13, rcpt="ann@x.example", strength="hard", category="userunknown", status="5.1.1",
+          mta="mx.x.example", reason="550 5.1.1 no such user", by="return", **{"class": "recipient"})
+    event(stage, "shop", type="deferred", msg="b" * 13, rcpt="bob@x.example", category="expired", status="4.4.1", by="return",
+          **{"class": "infrastructure"})
+    event(stage, "shop", type="replied", msg="c" * 13, rcpt="cy@x.example", category="auto-reply", by="return")
+    event(stage, "shop", type="complained", msg="d" * 13, rcpt="dee@x.example", category="abuse", by="feedback")
+    event(stage, "shop", type="returned", msg="e" * 13, to="who@x.example", by="envid")
+    ctl = ctl_with(stage)
+    rows = {row["type"]: row for row in ctl("log").must().rows(COLUMNS)}
+    equal([rows["bounced"][k] for k in ("rcpt", "class", "category", "strength", "status", "mta", "reason", "did")],
+          ["ann@x.example", "recipient", "userunknown", "hard", "5.1.1", "mx.x.example", "550 5.1.1 no such user", "-"], "a bounce")
+    text = ctl.terminal("--color=never", "log", columns=250).out
+    for line in (r"bounced .*ann@x\.example .*recipient hard 5\.1\.1 .*550 5\.1\.1 no such user", r"deferred .*bob@x\.example .*infrastructure 4\.4\.1",
+                 r"replied .*cy@x\.example .*auto-reply", r"complained .*dee@x\.example .*abuse", r"returned .*who@x\.example"):
+        matches(line, text, "on a terminal")
+    for kind in ("bounced", "deferred", "delivered", "relayed", "replied", "complained", "feedback", "returned", "unsubscribed"):
+        equal([r["type"] for r in ctl("log", "--type", kind).must().rows(COLUMNS)], [kind] if kind in rows else [], "--type " + kind)
+    value, = ctl("--json", "log", "--type=bounced").must().json()
+    equal((value["class"], value["status"], value["did"]), ("recipient", "5.1.1", None), "JSON")
 
 
 def test_log_message(stage):
