@@ -108,9 +108,9 @@ def test_postfix_bounces(stage):
 
 
 def test_optouts(stage):
-    """setup and check: whose bounces would be judged; those that milter.conf or Redis opt out are well"""
+    """setup and check, where gatepostd does not read bounces: whose would be judged; those that are opted out are well"""
     shop(stage)
-    ctl = Ctl(stage, {**outbound(stage), "inbound": {"optout": ["bulk.b.shop.example"]}})
+    ctl = Ctl(stage, {**outbound(stage), "inbound": {"optout": ["bulk.b.shop.example"]}, "returns": {"enabled": False}})
     ours = "--postfix=" + stage.postfix.config
 
     def judged():
@@ -129,6 +129,31 @@ def test_optouts(stage):
     matches(r"# is so: optout b\.shop\.example\n", ctl("setup", "postfix", ours).must().out, "it is so")
     ctl("optout", ".shop.example").must()
     equal((judged(), missing()), ([], []), "all below a domain")
+
+
+def test_own_bounces(stage):
+    """setup and check: Postfix's own bounces must be shown to gatepostd, beside what else is; not where it reads none"""
+    shop(stage)
+    world = World()
+    postfix = Postfix(world, stage.sink, "unix:" + stage.socket, extra=["internal_mail_filter_classes = notify"])
+    ours = "--postfix=" + postfix.config
+
+    def said(ctl):
+        return [line.split("\t")[0] + " " + line.split("\t")[2] for line in ctl("check", ours).out.splitlines()
+                if "own bounces" in line]
+
+    ctl = ctl_with(stage)
+    matches("^warning internal_mail_filter_classes does not name bounce: ", "\n".join(said(ctl)), "check")
+    first = ctl("setup", "postfix", "--diff", ours).must()
+    check("-e 'internal_mail_filter_classes = notify, bounce'\n" in first.out and "optout" not in first.out, "setup", first)
+    paste(first.out)
+    equal(said(ctl), ["ok internal_mail_filter_classes: Postfix's own bounces pass gatepostd"], "check after that")
+    postfix._run("postconf", "-c", postfix.config, "non_smtpd_milters=")
+    matches("^warning non_smtpd_milters does not name us: ", "\n".join(said(ctl)), "no milter")
+    off = Ctl(stage, {**outbound(stage), "returns": {"enabled": False}})
+    equal(said(off), [], "where it reads none")
+    check("internal_mail" not in off("setup", "postfix", "--diff", ours).must().out, "setup there")
+    world.close()
 
 
 def test_postfix_json(stage):
@@ -171,11 +196,13 @@ def test_sendmail(stage):
     shop(stage)
     said = ctl_with(stage)("setup", "sendmail").must()
     matches(r"INPUT_MAIL_FILTER\(`gatepost', `S=unix:\S+, F=T, T=C:30s;S:30s;R:\d+s;E:5m'\)dnl", said.out, "the filter")
-    check("VIRTUSER_DOMAIN(`bulk.b.shop.example')dnl" in said.out and "XVERP" in said.out, "the rest", said)
-    check("VIRTUSER_DOMAIN(`b.shop.example')dnl" in said.out, "the bounce domain itself", said)
+    check("LOCAL_DOMAIN(`bulk.b.shop.example')dnl" in said.out and "XVERP" in said.out, "the rest", said)
+    check("LOCAL_DOMAIN(`b.shop.example')dnl" in said.out, "the bounce domain itself", said)
+    check("\nC{GatepostReturns}b.shop.example\n" in said.out, "its own bounces come round", said)
     check("a@x.example,b@y.example" in said.out, "what it does to addresses", said)
-    for line in said.out.splitlines():
-        check(not line or line.startswith("dnl") or line.endswith("dnl"), "every line is m4's", line)
+    check("pass bounces on" not in said.out, "nobody does", said)
+    shop(stage, bounces="pass")
+    matches(r"pass bounces on, to that mailbox;[^:]*: shop\.", " ".join(ctl_with(stage)("setup", "sendmail").must().out.split("\ndnl ")), "who does")
 
 
 def event(stage, name, **fields):
