@@ -21,9 +21,10 @@
 /* What Redis must allow: doc/redis.md says which is for what. */
 #define RIGHTS                                                                                     \
 	"+get +set +scard +smembers +hincrby +expire +del +time +hmget +hset +eval +evalsha "      \
-	"+script|load +xadd +xtrim +hscan +hgetall +hdel +hrandfield +ping +client|id "            \
+	"+script|load +xadd +xtrim +xdel +zrangebyscore +zrem +exists +hlen +hscan +hgetall "      \
+	"+hdel +hrandfield +ping +client|id "                                                      \
 	"+client|tracking +subscribe &__redis__:invalidate +info +config|get +scan +sscan +ttl "   \
-	"+sismember +sadd +srem +xrange +xrevrange +watch +multi +exec"
+	"+sismember +sadd +srem +xrange +xrevrange +watch +multi +exec +zadd +zscore"
 
 #define TODO_BYTES 1024
 

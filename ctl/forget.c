@@ -18,24 +18,27 @@ static const struct table_column columns[] = {
 static const struct {
 	const char *kind;
 	const char *what;
+	const char *stays; /* unless it is asked for; NULL: it never does */
 } kinds[STORE_FORGET_KINDS] = {
     [STORE_FORGET_EVENTS] = {"events", "kept without the address, and counted"},
     [STORE_FORGET_MESSAGES_KEPT] = {"messages", "kept without the address, until they expire"},
+    [STORE_FORGET_COUNTS] = {"counts", "kept without the address"},
     [STORE_FORGET_DECISIONS] = {"decisions", "deleted"},
     [STORE_FORGET_TUPLES] = {"tuples", "deleted"},
     [STORE_FORGET_CORRESPONDENTS] = {"correspondents", "deleted"},
     [STORE_FORGET_RETURNS] = {"returns", "deleted"},
     [STORE_FORGET_CONSENTS] = {"consents", "deleted"},
-    [STORE_FORGET_SUPPRESSIONS] = {"suppressions", "deleted"},
+    [STORE_FORGET_REFUSALS] = {"refusals", "deleted", "stays: so he is not followed"},
+    [STORE_FORGET_SUPPRESSIONS] = {"suppressions", "deleted", "stays: nothing is sent to him"},
 };
 
 struct forgetting {
 	struct ctl *ctl;
 	bool only_count;
-	bool suppressions;
+	bool refusals;
 	struct table table;
 	int64_t found;      /* that is to be removed */
-	int64_t suppressed; /* entries that stay */
+	int64_t suppressed; /* entries that stay, and keep from sending to him */
 };
 
 static void
@@ -43,15 +46,15 @@ row_show(void *arg, enum store_forget_kind kind, const char *account,
     const struct store_forget_counts *counts)
 {
 	struct forgetting *f = arg;
-	bool stays = kind == STORE_FORGET_SUPPRESSIONS && !f->suppressions;
+	bool stays = kinds[kind].stays != NULL && !f->refusals;
 
 	f->found += stays ? 0 : counts->found;
-	f->suppressed += stays ? counts->found : 0;
+	f->suppressed += stays && kind == STORE_FORGET_SUPPRESSIONS ? counts->found : 0;
 	table_words(&f->table, OUT_NORMAL, kinds[kind].kind);
 	table_text_or_none(&f->table, account);
 	table_number(&f->table, OUT_NORMAL, counts->found);
 	table_number(&f->table, OUT_BOLD, counts->done);
-	table_words(&f->table, OUT_DIM, stays ? "stays: nothing is sent to him" : kinds[kind].what);
+	table_words(&f->table, OUT_DIM, stays ? kinds[kind].stays : kinds[kind].what);
 	table_row(&f->table);
 }
 
@@ -97,9 +100,9 @@ forget_command(struct ctl *ctl)
 	struct address address = address_parse(slice_of(ctl->operand[0]));
 	struct forgetting f = {.ctl = ctl,
 	    .only_count = value[ARG_YES] == NULL || value[ARG_DRY_RUN] != NULL,
-	    .suppressions = value[ARG_SUPPRESSION] != NULL};
+	    .refusals = value[ARG_SUPPRESSION] != NULL};
 	struct forget_person person;
-	struct store_forget_wish wish = {&person, f.only_count, f.suppressions, 0};
+	struct store_forget_wish wish = {&person, f.only_count, f.refusals, 0};
 	int64_t ahead_ms;
 	struct err err;
 	int code;

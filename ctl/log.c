@@ -93,7 +93,7 @@ rcpt_is_wanted(struct log_search *s, const char *account, const struct record *e
 	if (s->filter.rcpt.kind == SELECT_ANY ||
 	    select_field_has(&s->filter.rcpt, record_get(event, "rcpt")))
 		return true;
-	while (entry_next(&to, &entry)) {
+	while (address_list_next(&to, &entry)) {
 		if (select_field_has(&s->filter.rcpt, entry))
 			return true;
 	}

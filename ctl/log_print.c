@@ -14,8 +14,7 @@ enum shape {
 	SHAPE_TIME,
 	SHAPE_TYPE,
 	SHAPE_TEXT,
-	SHAPE_FROM, /* "<>" on a terminal, when there is none */
-	SHAPE_TO,   /* the one recipient, or all */
+	SHAPE_TO, /* the one recipient, or all */
 	SHAPE_NUMBER,
 };
 
@@ -28,7 +27,7 @@ static const struct {
     {"time", "when", SHAPE_TIME},
     {"account", "account", SHAPE_TEXT},
     {"type", "what", SHAPE_TYPE},
-    {"from", "from", SHAPE_FROM},
+    {"from", "from", SHAPE_TEXT},
     {"rcpt", "to", SHAPE_TO},
     {"id", "queue id", SHAPE_TEXT},
     {"msg", "message", SHAPE_TEXT},
@@ -133,8 +132,6 @@ log_table_row(struct table *t, const struct log_event *event, int64_t now_s)
 
 		if (terminal && fields[i].shape == SHAPE_TO && value.n == 0)
 			value = log_event_get(event, "to");
-		if (terminal && fields[i].shape == SHAPE_FROM && value.n == 0)
-			value = slice_of("<>");
 		if (fields[i].shape == SHAPE_TIME && value.n > 0)
 			table_time(t, OUT_NORMAL, record_number(value), now_s);
 		else if (fields[i].shape == SHAPE_NUMBER && value.n > 0)

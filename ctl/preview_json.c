@@ -64,6 +64,7 @@ part_json(const struct preview_part *part)
 	    track == NULL ? json_null() : json_string(track_reason_name(track->reason)));
 	set(object, "pixels", json_integer((json_int_t)(track == NULL ? 0 : track->pixels)));
 	set(object, "links", json_integer((json_int_t)(track == NULL ? 0 : track->links)));
+	set(object, "traps", json_integer((json_int_t)(track == NULL ? 0 : track->traps)));
 	set(object, "kept", track == NULL ? json_object() : kept_json(track));
 	set(object, "encoding", text_or_null(transfer_name(part->before->encoding)));
 	set(object, "encoding_after", text_or_null(transfer_name(part->after->encoding)));

@@ -57,6 +57,8 @@ track_add(const struct track_part *track, struct buf *out)
 	else
 		buf_add_format(out, "%zu pixel%s, %zu link%s", track->pixels,
 		    track->pixels == 1 ? "" : "s", track->links, track->links == 1 ? "" : "s");
+	if (track->traps > 0)
+		buf_add_text(out, ", 1 trap");
 	kept_add(track, out);
 }
 

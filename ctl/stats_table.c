@@ -190,6 +190,14 @@ static const struct counter_column outbound_columns[] = {
     {"ACCOUNT ERRORS", "errors_account", STAT_ERROR_ACCOUNT},
     {"SEND ERRORS", "errors_send", STAT_ERROR_SEND},
     {"DROPPED", "dropped", STAT_EVENTS_DROPPED},
+    {"RETURNED", "returned", STAT_RETURNED},
+    {"HARD", "bounced_hard", STAT_BOUNCED_HARD},
+    {"SOFT", "bounced_soft", STAT_BOUNCED_SOFT},
+    {"COMPLAINED", "complained", STAT_COMPLAINED},
+    {"OPENED", "opened", STAT_OPENED},
+    {"CLICKED", "clicked", STAT_CLICKED},
+    {"BY MACHINES", "hits_machine", STAT_HITS_MACHINE},
+    {"UNSUBSCRIBED", "unsubscribed", STAT_UNSUBSCRIBED},
 };
 
 #define COLUMNS(array) (sizeof(array) / sizeof(*(array)))

@@ -8,6 +8,7 @@
 #include "modules.h"
 #include "outbound.h"
 #include "policy/hit.h"
+#include "policy/presigned.h"
 
 #define FROM "From"
 
@@ -112,6 +113,7 @@ wants_find(struct txn *txn)
 	if (account == NULL)
 		return;
 	what = out_track_of(account, &out->fields);
+	out->presigned = presigned_is(&out->message) ? &out->message : NULL;
 	out->tracks = what.opens || what.clicks;
 	out->wants_body = out->tracks || account->nkeys > 0;
 }

@@ -29,7 +29,7 @@ field_fold(struct outbound *out, size_t at, struct edits *edits)
 		return -1;
 	buf_init(&value, storage, room);
 	if (!fold_value(f->name, f->value, SEVENBIT_LINE_MAX, &value)) {
-		out->fold_left = true; /* not signed, or signed in vain: see sign_keys.c */
+		out->fold_left = "no-blank"; /* not signed, or signed in vain: see sign_keys.c */
 		return 0;
 	}
 	(void)buf_text(&value);
@@ -52,7 +52,9 @@ header_fold(const struct env *env, struct txn *txn, struct edits *edits, struct 
 
 		if (fold_fits(f->name, f->value, SEVENBIT_LINE_MAX))
 			continue;
-		if (field_fold(out, i, edits) != 0)
+		if (out->presigned != NULL)
+			out->fold_left = "presigned";
+		else if (field_fold(out, i, edits) != 0)
 			return err_set(err, ERR_LIMIT, "no room to fold long lines");
 	}
 	return 0;

@@ -39,6 +39,7 @@ headers_add(const struct env *env, struct txn *txn, struct edits *edits, struct 
 		return 0;
 	}
 	facts.nids = ids_count(out);
+	facts.presigned = out->presigned;
 	out->steer_failed |= facts.nids > IDS_MAX;
 	if (out_headers_add(&facts, edits, &out->arena, &out->done) == 0)
 		return 0;

@@ -69,6 +69,17 @@ mark_of(const struct return_item *item, struct slice msg, struct buf *out)
 	return buf_slice(out);
 }
 
+static void
+item_count(const struct ports *ports, const struct return_item *item, bool seen)
+{
+	int64_t now_s = ports->clock->now_s(ports->clock);
+	unsigned stat = returns_stat(item);
+
+	ports->store->count(ports->store, STAT_RETURNED, now_s, 1);
+	if (!seen && stat < STAT_COUNT)
+		ports->store->count(ports->store, stat, now_s, 1);
+}
+
 static int
 item_record(struct reading *r, const struct return_ref *ref, const struct account *account,
     const struct return_item *item, struct err *err)
@@ -98,7 +109,7 @@ item_record(struct reading *r, const struct return_ref *ref, const struct accoun
 	event_make(&event, r, ref, item, buf_slice(&msg));
 	if (ports->store->returned(ports->store, &request, &step, err) != 0)
 		return -1;
-	ports->store->count(ports->store, STAT_RETURNED, ports->clock->now_s(ports->clock), 1);
+	item_count(ports, item, step.seen);
 	return 0;
 }
 

@@ -42,7 +42,6 @@ sevenbit_edit(const struct env *env, struct txn *txn, struct edits *edits, struc
 {
 	struct outbound *out = txn->outbound;
 	const struct mime *mime;
-	size_t before = edits->n;
 
 	(void)env;
 	if (out == NULL || out->signer == NULL)
@@ -50,14 +49,16 @@ sevenbit_edit(const struct env *env, struct txn *txn, struct edits *edits, struc
 	survey_end(&out->survey);
 	if (is_safe(out))
 		return 0;
+	if (out->presigned != NULL) {
+		out->sevenbit_skipped = "presigned";
+		return 0;
+	}
 	out->sevenbit_skipped = "no-memory";
 	mime = outbound_parts(out, err);
 	if (mime == NULL)
 		return -1;
-	if (sevenbit_make(&out->message, mime, edits, &out->body_edits, &out->sevenbit) != 0) {
-		edits->n = before;
+	if (sevenbit_make(&out->message, mime, edits, &out->body_edits, &out->sevenbit) != 0)
 		return err_set(err, ERR_NOMEM, "no memory for the parts of the message");
-	}
 	out->sevenbit_skipped = NULL;
 	if (out->body_edits.n == 0)
 		return 0;

@@ -86,7 +86,7 @@ sign_begin(const struct env *env, struct txn *txn, struct edits *edits, struct e
 		return 0;
 	out->signer = arena_alloc(&out->arena, sizeof(*out->signer));
 	/* what will be edited is hashed when that is done */
-	out->streams = txn->phase == PHASE_EOH && !out->tracks;
+	out->streams = txn->phase == PHASE_EOH && (!out->tracks || out->presigned != NULL);
 	if (out->signer == NULL || sign_names_choose(out) != 0 ||
 	    (out->streams && hash_header(env, out, edits) != 0))
 		give_up(out, "no-memory");

@@ -27,6 +27,7 @@ extern const struct module mod_returns_record; /* mod_returns_record.c: what is 
 
 extern const struct module mod_account;    /* mod_account.c: whose mail it is that leaves */
 extern const struct module mod_steer;      /* mod_account.c: takes out what steers us */
+extern const struct module mod_presigned;  /* mod_presigned.c: signatures that it came with */
 extern const struct module mod_split;      /* mod_verp.c: one recipient at a time */
 extern const struct module mod_send;       /* mod_send.c: suppression and limits */
 extern const struct module mod_verp;       /* mod_verp.c: MAIL FROM */

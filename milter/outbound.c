@@ -75,6 +75,17 @@ is_skip(const char *word)
 }
 
 static void
+presigned_add(const struct outbound *out, struct buf *did, struct buf *skipped)
+{
+	if (out->stripped > 0) {
+		word_add(did, "stripped", "");
+		buf_add_u64(did, out->stripped);
+	}
+	if (out->presigned_broken)
+		word_add(skipped, "presigned", "steering");
+}
+
+static void
 headers_add(const struct outbound *out, struct buf *did, struct buf *skipped)
 {
 	const struct {
@@ -123,6 +134,10 @@ track_add(const struct outbound *out, struct buf *did, struct buf *skipped)
 		word_add(did, "links", "");
 		buf_add_u64(did, track->links);
 	}
+	if (track->traps > 0) {
+		word_add(did, "traps", "");
+		buf_add_u64(did, track->traps);
+	}
 	if (track->reason != TRACK_DONE)
 		word_add(skipped, "track", track_reason_name(track->reason));
 	for (int why = 1; why < TRACK_REASONS; why++) {
@@ -147,8 +162,8 @@ sevenbit_add(const struct outbound *out, struct buf *did, struct buf *skipped)
 	}
 	if (out->sevenbit_skipped != NULL)
 		word_add(skipped, "sevenbit", out->sevenbit_skipped);
-	if (out->fold_left)
-		word_add(skipped, "fold", "no-blank");
+	if (out->fold_left != NULL)
+		word_add(skipped, "fold", out->fold_left);
 }
 
 static void
@@ -176,6 +191,7 @@ outbound_did(const struct txn *txn, struct buf *did, struct buf *skipped)
 		word_add(skipped, "message", out->header_over ? "header-too-long" : "not-agreed");
 		return;
 	}
+	presigned_add(out, did, skipped);
 	headers_add(out, did, skipped);
 	track_add(out, did, skipped);
 	sevenbit_add(out, did, skipped);

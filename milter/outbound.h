@@ -19,7 +19,8 @@
 #include "policy/verp.h"
 
 /* The header, and what is made of it; parts and edits of the body. With BODY_SPOOL_MEMORY_BYTES it is
- * what a message can make us keep. */
+ * what a message can make us keep. For a moment, while its HTML is worked on, it takes up to
+ * TRACK_SCRATCH_BYTES more: out of ports->memory, which bounds that for all sessions together. */
 #define OUTBOUND_BYTES ((size_t)2 * 1024 * 1024)
 
 /* The longest header that is looked at: more than Postfix's header_size_limit, many times. A message
@@ -49,6 +50,7 @@ struct outbound {
 	struct address from[ACCOUNT_FROMS_MAX];
 	size_t nfrom;
 	unsigned from_fields;
+	const struct message *presigned; /* `message`, if signatures stay with which it came */
 	struct slice subject, message_id;
 
 	/* what the store said: of the account whose limits counted it */
@@ -64,6 +66,7 @@ struct outbound {
 	/* what was done */
 	struct verp_plan plan;
 	const char *verp_skipped; /* static: why there is no plan, or MAIL FROM stays; NULL */
+	size_t stripped;          /* fields of such signatures that were taken out */
 	struct out_done done;
 	const char *headers_skipped;
 	const struct mime *mime; /* the parts; NULL: not looked for */
@@ -71,6 +74,8 @@ struct outbound {
 	struct track track;
 	struct sevenbit sevenbit;
 	const char *sevenbit_skipped;
+	const char
+	    *fold_left; /* static: why a line of the header stays too long; NULL: none does */
 	struct outbound_sign signs[SIGNER_KEYS_MAX];
 	size_t nsigns;
 	struct signer_plan plan_of_signer;
@@ -87,9 +92,9 @@ struct outbound {
 	bool settled;     /* the lane is chosen */
 	bool late_failed; /* the store could not say about late_step */
 	bool wants_body;
-	bool steer_failed; /* there was no room to take out the fields that steer us */
+	bool steer_failed;     /* there was no room to take out the fields that steer us */
+	bool presigned_broken; /* one of them covered a field that steers us */
 	bool has_plan;
-	bool fold_left; /* a line of the header is too long, and cannot be folded */
 	bool sender_left,
 	    content_left; /* the MTA did not agree to a change of MAIL FROM, of the rest */
 	bool undecided;   /* several accounts may be meant: the header says which */

@@ -42,6 +42,7 @@ static const struct module *const outbound[] = {
     &mod_correspondents,
     &mod_returns_record,
     &mod_steer,
+    &mod_presigned,
     &mod_verp,
     &mod_headers,
     &mod_fold,

@@ -8,6 +8,7 @@
 #include "mail/fold.h"
 #include "mail/sevenbit.h"
 #include "policy/dns_name.h"
+#include "policy/presigned.h"
 
 static void
 sign_add(struct outbound *out, const struct account_key *wanted, enum signer_kind kind,
@@ -22,6 +23,8 @@ sign_add(struct outbound *out, const struct account_key *wanted, enum signer_kin
 	*sign = (struct outbound_sign){wanted, kind, wanted->selector, NULL};
 	if (entry == NULL || entry->key == NULL) {
 		sign->reason = entry == NULL ? "no-key" : entry->reason;
+	} else if (!presigned_may_add(out->presigned, signer_field_name(kind))) {
+		sign->reason = "presigned";
 	} else {
 		sign->selector = entry->selector;
 		out->sign_of_key[plan->nkeys] = out->nsigns;
@@ -74,7 +77,8 @@ is_broken(const struct outbound *out, struct slice name)
 
 		if (slice_eq_nocase(f->name, name) &&
 		    !fold_fits(f->name, f->value, SEVENBIT_LINE_MAX) &&
-		    !fold_value(f->name, f->value, SEVENBIT_LINE_MAX, &unused))
+		    (out->presigned != NULL ||
+			!fold_value(f->name, f->value, SEVENBIT_LINE_MAX, &unused)))
 			return true;
 	}
 	return false;
@@ -96,7 +100,7 @@ is_lasting(const struct outbound *out, struct slice name)
 {
 	if (slice_eq_nocase(name, slice_of("Date")) && !has_field(out, name))
 		return false;
-	return !out->fold_left || !is_broken(out, name);
+	return out->fold_left == NULL || !is_broken(out, name);
 }
 
 int

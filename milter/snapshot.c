@@ -3,6 +3,7 @@
  */
 #include "snapshot.h"
 
+#include "io/budget.h"
 #include "io/clock.h"
 #include "io/dns.h"
 #include "io/files.h"
@@ -23,6 +24,10 @@
 
 /* What on_error = local can remember: tuples, and identities. */
 #define LOCAL_TUPLES 100000
+
+/* What all sessions together may take for a moment: two of the largest texts at once, or fifty of
+ * 50 KB. More would not be done sooner, with fewer processors than that. */
+#define MEMORY_BYTES ((size_t)64 * 1024 * 1024)
 
 /* What is said of a redis.server. */
 #define SERVER_BYTES 120
@@ -54,7 +59,10 @@ struct snapshot {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct snapshot *current;
 static struct shared_store *_Atomic speaker; /* whose state is told: the newest */
-static struct store *local;                  /* outlives every snapshot: a reload forgets nobody */
+
+/* These outlive every snapshot: a reload forgets nobody, nor what sessions have that began before. */
+static struct store *local;
+static struct budget *memory;
 
 /* Called by a store when it loses Redis or finds it again. One that only sessions still have that
  * began before a reload has no news for anybody. */
@@ -188,12 +196,17 @@ shared_release(struct shared_store *shared)
 	free(shared);
 }
 
-static struct store *
-local_store(struct err *err)
+/* What outlives every snapshot, made once. */
+static int
+lasting_open(struct err *err)
 {
 	if (local == NULL)
 		local = store_memory_new(LOCAL_TUPLES, &clock_real, err);
-	return local;
+	if (local == NULL)
+		return -1;
+	if (memory == NULL)
+		memory = budget_new(MEMORY_BYTES);
+	return memory == NULL ? err_set(err, ERR_NOMEM, "out of memory") : 0;
 }
 
 /* Read once: a newer list comes with a package and a restart. NULL, what libpsl has built in, will
@@ -215,7 +228,8 @@ pipeline_open(struct snapshot *s, const struct snapshot *before, struct err *err
 	    .dns = s->dns,
 	    .store = s->shared->store,
 	    .suffixes = public_suffixes(),
-	    .local = local};
+	    .local = local,
+	    .memory = memory};
 	if (outbound_ports_open(s->conf, before == NULL ? NULL : before->outbound, &s->ports,
 		&s->outbound, err) != 0)
 		return -1;
@@ -232,7 +246,7 @@ snapshot_new(struct conf *conf, const struct snapshot *before, struct err *err)
 
 	if (s == NULL)
 		(void)err_set(err, ERR_NOMEM, "out of memory");
-	if (s == NULL || local_store(err) == NULL) {
+	if (s == NULL || lasting_open(err) != 0) {
 		free(s);
 		conf_free(conf);
 		return NULL;

@@ -5,6 +5,7 @@
 #define TESTS_TRACK_CHECK_H
 
 #include "mime_check.h"
+#include "policy/presigned.h"
 #include "policy/track.h"
 #include "unit/keyring_fixture.h"
 
@@ -26,8 +27,10 @@ track_keyring(void)
 static inline struct track_facts
 track_facts_of(const struct account *account)
 {
-	return (struct track_facts){account, track_keyring(), {true, true, PRIVACY_IDENTIFIED},
-	    {.account = 1, .message = 42, .day = 20000, .rcpt = 1}};
+	return (struct track_facts){.account = account,
+	    .keyring = track_keyring(),
+	    .what = {true, true, PRIVACY_IDENTIFIED},
+	    .ids = {.account = 1, .message = 42, .day = 20000, .rcpt = 1}};
 }
 
 /* Was the part changed? */
@@ -45,7 +48,8 @@ track_touched(const struct track *track, size_t part)
 static inline const char *
 track_check(struct arena *a, struct message *m, struct track *track_r, struct heap_text *body_r)
 {
-	static const struct account account = {.track_domain = TRACK_DOMAIN};
+	/* of some messages with a trap, whichever they are */
+	const struct account account = {.track_domain = TRACK_DOMAIN, .trap = m->n % 2 == 1};
 	struct track_facts facts = track_facts_of(&account);
 	static struct edits edits;
 	struct message before = *m;
@@ -55,9 +59,11 @@ track_check(struct arena *a, struct message *m, struct track *track_r, struct he
 
 	edits_init(&edits);
 	body_edits_init(&body, a);
-	if (mime_scan(a, m, &mime) != 0 ||
-	    track_make(&facts, m, &mime, &edits, &body, track_r) != 0 ||
-	    body_edits_apply_to(&body, m->body, &(struct sink){heap_put, body_r}) != 0)
+	if (mime_scan(a, m, &mime) != 0)
+		return "no memory";
+	facts.presigned = presigned_is(m);
+	track_make(&facts, m, &mime, &edits, &body, track_r);
+	if (body_edits_apply_to(&body, m->body, &(struct sink){heap_put, body_r}) != 0)
 		return "no memory";
 	before.v = arena_alloc(a, (m->n + 1) * sizeof(*m->v));
 	if (before.v == NULL)

@@ -115,6 +115,12 @@ signer_body(struct signer *s, struct slice chunk)
 		domainkeys_sign_body(&s->domainkeys, chunk);
 }
 
+const char *
+signer_field_name(enum signer_kind kind)
+{
+	return kind == SIGNER_DKIM ? "DKIM-Signature" : "DomainKey-Signature";
+}
+
 static void
 key_finish(struct signer *s, size_t i, struct signer_field *field_r)
 {
@@ -129,7 +135,7 @@ key_finish(struct signer *s, size_t i, struct signer_field *field_r)
 		(void)domainkeys_sign_value(&s->domainkeys, key, s->arena, &value, &s->err[i]);
 	*field_r = (struct signer_field){
 	    .key = key,
-	    .name = key->kind == SIGNER_DKIM ? "DKIM-Signature" : "DomainKey-Signature",
+	    .name = signer_field_name(key->kind),
 	    .value = s->err[i].code == ERR_NONE ? value : NULL,
 	    .reason = s->err[i].code == ERR_NONE ? "" : s->err[i].text,
 	};

@@ -29,9 +29,12 @@ struct signer {
 	struct err err[SIGNER_KEYS_MAX]; /* why a key gives no signature */
 };
 
+/* "DKIM-Signature", "DomainKey-Signature". */
+const char *signer_field_name(enum signer_kind kind);
+
 struct signer_field {
 	const struct signer_key *key;
-	const char *name; /* "DKIM-Signature", "DomainKey-Signature" */
+	const char *name; /* signer_field_name() */
 	const char
 	    *value; /* without a blank in front, folded with LF and a tab; in the arena. NULL:
 	                       there is none */

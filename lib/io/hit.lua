@@ -2,13 +2,13 @@
 -- lib/policy/hit.h and consent.h, where Redis knows who the recipient is.
 --
 -- KEYS[1] PREFIXev:{ACCOUNT}               stream
--- KEYS[2] PREFIXmsg:{ACCOUNT}:ID           hash: to, nrcpt, tag
+-- KEYS[2] PREFIXmsg:{ACCOUNT}:ID           hash: to, the fields of consent with ", " between; nrcpt, tag
 -- KEYS[3] PREFIXhits:{ACCOUNT}:YYYYMMDD    hash: counts
 -- KEYS[4] PREFIXconsent:{ACCOUNT}          hash
 -- KEYS[5] PREFIXconsent:{*}                hash, only when there is one
 -- ARGV    1 the account's privacy, 0 identified to 3 off  2 the how-manieth recipient, 0: not known
 --	   3 events to keep  4 retention in seconds  5 what is counted: "clicked human"
---	   6 the page of a click, or ''  7 the recipient's address, or ''
+--	   6 the page of a click, or ''  7 the recipient's field of consent, or ''
 --	   then for each field of the event: name, value, and the modes in which it is kept (1, 2, 3)
 --
 -- Returns the privacy that was applied.
@@ -18,23 +18,37 @@ local mode, nth = tonumber(ARGV[1]), tonumber(ARGV[2])
 local message = call('HMGET', KEYS[2], 'to', 'nrcpt', 'tag')
 local tag = message[3] or ''
 
--- Who it may be: all recipients where it cannot be told which; none where the list was cut.
+-- "a@x, b@y" in parts. A comma within quotes does not divide, and the end of a list is whole.
+local function split(list)
+	local parts, part = {}, ''
+	for piece in string.gmatch(list .. ', ', '(.-), ') do
+		part = part .. piece
+		if string.sub(part, 1, 1) ~= '"' or string.find(part, '"@', 2, true) then
+			parts[#parts + 1] = part
+			part = ''
+		else
+			part = part .. ', '
+		end
+	end
+	return parts
+end
+
+-- Who it may be: all recipients where it cannot be told which; none where he is not in the list, which
+-- is cut when there are many.
 local people = {}
 if ARGV[7] ~= '' then
 	people[1] = ARGV[7]
-else
-	for address in string.gmatch((message[1] or '') .. ', ', '(.-), ') do
-		people[#people + 1] = address
-	end
-	if #people ~= tonumber(message[2] or 0) or nth > #people then
-		people = {}
-	elseif nth > 0 then
+elseif message[1] then
+	people = split(message[1])
+	if nth > 0 then
 		people = { people[nth] }
+	elseif #people ~= tonumber(message[2] or 0) then
+		people = {}
 	end
 end
 
 local function heed(key, address)
-	local consent = call('HGET', key, string.lower(address))
+	local consent = call('HMGET', key, address)[1]
 	if consent then
 		mode = math.max(mode, order[string.match(consent, '^%S*')] or 3)
 	end

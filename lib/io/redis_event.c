@@ -11,11 +11,15 @@
 
 _Static_assert(REDIS_EVENT_COMMAND_BYTES <= REDIS_OUTBOX_BYTES, "a record fits an empty outbox");
 
-/* Recipients in one command, and what each may take: "rcpt:ADDRESS", "sent". */
+/* Recipients in one command, and what each may take: his field, "sent". */
 #define RCPTS_PART       15
-#define RCPT_BYTES       (5 + ADDRESS_MAX_BYTES + 4 + 2 * REDIS_WORD_BYTES)
+#define RCPT_BYTES       (REDIS_RCPT_FIELD_BYTES + 4 + 2 * REDIS_WORD_BYTES)
 #define RCPTS_PART_BYTES (REDIS_KEY_BYTES + 128 + RCPTS_PART * RCPT_BYTES)
 _Static_assert(RCPTS_PART_BYTES <= REDIS_OUTBOX_BYTES, "recipients fit an empty outbox");
+
+/* The fields of a message, with a list of its recipients that is not the event's. */
+#define MESSAGE_BYTES (REDIS_EVENT_COMMAND_BYTES + RECORD_VALUE_BYTES)
+_Static_assert(MESSAGE_BYTES <= REDIS_OUTBOX_BYTES, "a message fits an empty outbox");
 
 /* The id of a message in a key: ours has 13 characters. */
 #define ID_BYTES 32
@@ -33,12 +37,10 @@ prefix_of(const struct redis_events *events)
 }
 
 static void
-fields_add(struct buf *out, const struct record *record)
+field_add(struct buf *out, const struct record_field *field)
 {
-	for (size_t i = 0; i < record->n; i++) {
-		redis_command_text(out, record->v[i].name);
-		redis_command_word(out, record->v[i].value);
-	}
+	redis_command_text(out, field->name);
+	redis_command_word(out, field->value);
 }
 
 void
@@ -51,7 +53,8 @@ redis_event_command(struct buf *out, struct slice key, int64_t keep, const struc
 	redis_command_text(out, "~");
 	redis_command_number(out, keep);
 	redis_command_text(out, "*");
-	fields_add(out, record);
+	for (size_t i = 0; i < record->n; i++)
+		field_add(out, &record->v[i]);
 }
 
 void
@@ -83,11 +86,39 @@ age_is_due(struct redis_events *events, const char *account, int64_t now_s)
 	return atomic_exchange(slot, now) != now;
 }
 
+/* Copies that `gatepostctl forget` made are younger than what they are copies of, and go with that age.
+ * Who may not look for them goes without. */
+static const char copies_lua[] =
+    "local old = redis.pcall('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[1], 'LIMIT', '0', '1000') "
+    "if old.err then return 0 end "
+    "redis.call('EXPIRE', KEYS[2], ARGV[2]) "
+    "if not old[1] then return 0 end "
+    "redis.call('XDEL', KEYS[1], unpack(old)) "
+    "return redis.call('ZREM', KEYS[2], unpack(old))";
+
+static void
+copies_age_add(struct redis_events *events, const char *account, struct slice stream,
+    int64_t retention_s, int64_t oldest_s)
+{
+	char key_storage[REDIS_KEY_BYTES], storage[2 * REDIS_KEY_BYTES + sizeof(copies_lua) + 256];
+	struct buf key = BUF_OVER(key_storage), out = BUF_OVER(storage);
+
+	redis_key_event_copies(&key, prefix_of(events), account);
+	redis_command_begin(&out, 7);
+	redis_command_text(&out, "EVAL");
+	redis_command_text(&out, copies_lua);
+	redis_command_text(&out, "2");
+	redis_command_word(&out, stream);
+	redis_command_word(&out, buf_slice(&key));
+	redis_command_number(&out, oldest_s * MS_PER_S);
+	redis_command_number(&out, retention_s);
+	redis_writer_push(events->writer, buf_slice(&out));
+}
+
 /* Nobody's stream stays when he sends no more; and what is too old goes, in whole nodes. */
 static void
-age_add(struct redis_events *events, struct slice key, int64_t retention_s, int64_t now_s)
+age_add(struct redis_events *events, struct slice key, int64_t retention_s, int64_t oldest_s)
 {
-	int64_t oldest_s = now_s > retention_s ? now_s - retention_s : 0;
 	char storage[2 * REDIS_KEY_BYTES + 256];
 	struct buf out = BUF_OVER(storage);
 
@@ -110,13 +141,15 @@ void
 redis_event_age(struct redis_events *events, const char *account, int64_t retention_s)
 {
 	int64_t now_s = (int64_t)time(NULL);
+	int64_t oldest_s = now_s > retention_s ? now_s - retention_s : 0;
 	char storage[REDIS_KEY_BYTES];
 	struct buf key = BUF_OVER(storage);
 
 	if (!age_is_due(events, account, now_s))
 		return;
 	redis_key_events(&key, prefix_of(events), account);
-	age_add(events, buf_slice(&key), retention_s, now_s);
+	age_add(events, buf_slice(&key), retention_s, oldest_s);
+	copies_age_add(events, account, buf_slice(&key), retention_s, oldest_s);
 }
 
 void
@@ -157,25 +190,52 @@ rcpts_push(
 
 	hash_begin(&out, key, n);
 	for (size_t i = from; i < from + n; i++) {
-		char name_storage[5 + ADDRESS_MAX_BYTES];
+		char name_storage[REDIS_RCPT_FIELD_BYTES];
 		struct buf name = BUF_OVER(name_storage);
 
-		buf_add_text(&name, "rcpt:");
-		buf_add_lower(&name, m->rcpts[i]->text);
+		redis_key_message_rcpt(&name, m->rcpts[i]);
 		redis_command_word(&out, buf_slice(&name));
 		redis_command_text(&out, "sent");
 	}
 	redis_writer_push(events->writer, buf_slice(&out));
 }
 
+/* All recipients, or the first of very many, as consent and suppression name them: by these hit.lua
+ * finds what the n-th agreed to. The event has them as they were written. */
+static void
+to_add(struct buf *out, const struct redis_message *m)
+{
+	char storage[RECORD_VALUE_BYTES];
+	struct buf list = BUF_OVER(storage);
+
+	for (size_t i = 0; i < m->nrcpts; i++) {
+		char key_storage[SUPPRESSION_KEY_BYTES];
+		struct buf key = BUF_OVER(key_storage);
+
+		suppression_key(m->rcpts[i], &key);
+		if (list.n + 2 + key.n > list.cap)
+			break;
+		buf_add_text(&list, i > 0 ? ", " : "");
+		buf_add(&list, buf_slice(&key));
+	}
+	redis_command_text(out, "to");
+	redis_command_word(out, buf_slice(&list));
+}
+
 static void
 message_push(struct redis_events *events, struct slice key, const struct redis_message *m)
 {
-	char storage[REDIS_EVENT_COMMAND_BYTES];
+	const struct record *fields = &m->sent->fields;
+	bool has_to = record_get(fields, "to").n > 0;
+	char storage[MESSAGE_BYTES];
 	struct buf out = BUF_OVER(storage);
 
-	hash_begin(&out, key, m->sent->fields.n);
-	fields_add(&out, &m->sent->fields);
+	hash_begin(&out, key, fields->n + (has_to ? 0 : 1));
+	for (size_t i = 0; i < fields->n; i++) {
+		if (strcmp(fields->v[i].name, "to") != 0)
+			field_add(&out, &fields->v[i]);
+	}
+	to_add(&out, m);
 	redis_writer_push(events->writer, buf_slice(&out));
 	buf_reset(&out);
 	redis_command_begin(&out, 3);
@@ -191,8 +251,7 @@ message_push(struct redis_events *events, struct slice key, const struct redis_m
 static size_t
 message_bytes(const struct redis_message *m)
 {
-	size_t n = REDIS_EVENT_COMMAND_BYTES +
-		   (m->nrcpts / RCPTS_PART + 2) * (REDIS_KEY_BYTES + 128);
+	size_t n = MESSAGE_BYTES + (m->nrcpts / RCPTS_PART + 2) * (REDIS_KEY_BYTES + 128);
 
 	for (size_t i = 0; i < m->nrcpts; i++)
 		n += m->rcpts[i]->text.n + (RCPT_BYTES - ADDRESS_MAX_BYTES);

@@ -89,11 +89,24 @@ keys_add(struct buf *out, const char *prefix, const struct hit_note *note, bool 
 	redis_command_word(out, buf_slice(&key));
 }
 
+/* By which the script looks up what that recipient agreed to. */
+static void
+consent_word_add(struct buf *out, const struct hit *hit)
+{
+	struct address rcpt = address_parse(hit->target);
+	char storage[CONSENT_KEY_BYTES];
+	struct buf key = BUF_OVER(storage);
+
+	if (hit->kind == HIT_UNSUBSCRIBED)
+		consent_key(&rcpt, &key);
+	redis_command_word(out, buf_slice(&key));
+}
+
 static void
 arguments_add(struct buf *out, const struct hit_note *note)
 {
-	char storage[64];
-	struct buf name = BUF_OVER(storage);
+	char storage[64], page_storage[TOKEN_TARGET_BYTES];
+	struct buf name = BUF_OVER(storage), page = BUF_OVER(page_storage);
 	const struct hit *hit = note->hit;
 
 	redis_command_number(out, note->privacy);
@@ -104,9 +117,10 @@ arguments_add(struct buf *out, const struct hit_note *note)
 	buf_add_char(&name, ' ');
 	buf_add_text(&name, hit_who_name(note->verdict->who));
 	redis_command_word(out, buf_slice(&name));
-	redis_command_word(
-	    out, hit->kind == HIT_CLICKED ? hit_page(hit->target) : slice_make(NULL, 0));
-	redis_command_word(out, hit->kind == HIT_UNSUBSCRIBED ? hit->target : slice_make(NULL, 0));
+	if (hit->kind == HIT_CLICKED)
+		hit_page(hit->target, &page);
+	redis_command_word(out, buf_slice(&page));
+	consent_word_add(out, hit);
 }
 
 static void
@@ -162,7 +176,12 @@ redis_hit_add(struct redis_events *events, const struct hit_note *note)
 	bool all;
 	bool any = redis_consents_any(&events->writer->consents, note->account, &all);
 
-	if (note->privacy == PRIVACY_OFF || note->keep <= 0 || note->retention_s <= 0)
+	if (note->privacy == PRIVACY_OFF)
+		return;
+	/* added up here, and not by the script, all of whose keys are the account's */
+	store_counters_add(
+	    &events->writer->counters, hit_stat(note->hit, note->verdict), note->hit->time_s, 1);
+	if (note->keep <= 0 || note->retention_s <= 0)
 		return;
 	if (note->privacy == PRIVACY_IDENTIFIED && !any) {
 		event_add(events, note, &terms);

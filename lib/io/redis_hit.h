@@ -9,7 +9,7 @@
 /* To be called once, before the others: writer is there. */
 void redis_hit_init(struct redis_events *events);
 
-/* The event, the count or nothing, as lib/policy/hit.h has it. Where somebody's consent, or a tag, is
+/* The counter of the hour; and the event, the count or nothing, as lib/policy/hit.h has it. Where somebody's consent, or a tag, is
  * to be looked up, that is done in Redis. */
 void redis_hit_add(struct redis_events *events, const struct hit_note *note);
 

@@ -127,6 +127,12 @@ redis_key_consent(struct buf *out, const char *prefix, const char *account)
 }
 
 void
+redis_key_event_copies(struct buf *out, const char *prefix, const char *account)
+{
+	tagged_add(out, prefix, "copies:{", account);
+}
+
+void
 redis_key_hits(struct buf *out, const char *prefix, const char *account, int64_t unix_s)
 {
 	char hour[STAT_HOUR_BYTES];
@@ -143,6 +149,13 @@ redis_key_message(struct buf *out, const char *prefix, const char *account, stru
 	tagged_add(out, prefix, "msg:{", account);
 	buf_add_char(out, ':');
 	buf_add(out, id);
+}
+
+void
+redis_key_message_rcpt(struct buf *out, const struct address *rcpt)
+{
+	buf_add_text(out, "rcpt:");
+	suppression_key(rcpt, out);
 }
 
 /* What is between PREFIXword and a '}' at the end. */

@@ -54,11 +54,16 @@ int redis_key_consent_parse(struct slice key, const char *prefix, struct slice *
 void redis_key_events(struct buf *out, const char *prefix, const char *account);
 int redis_key_events_parse(struct slice key, const char *prefix, struct slice *account_r);
 
+/* PREFIXcopies:{ACCOUNT}: of the events that are copies, the age of what they are copies of */
+void redis_key_event_copies(struct buf *out, const char *prefix, const char *account);
+
 /* PREFIXhits:{ACCOUNT}:YYYYMMDD, of the UTC day of unix_s */
 void redis_key_hits(struct buf *out, const char *prefix, const char *account, int64_t unix_s);
 
-/* PREFIXmsg:{ACCOUNT}:ID */
+/* PREFIXmsg:{ACCOUNT}:ID, and its field for that recipient, "rcpt:ADDRESS" */
+#define REDIS_RCPT_FIELD_BYTES (5 + SUPPRESSION_KEY_BYTES)
 void redis_key_message(struct buf *out, const char *prefix, const char *account, struct slice id);
+void redis_key_message_rcpt(struct buf *out, const struct address *rcpt);
 
 /* Takes a key of redis_key_grey() apart; the slices point into it. 0, or -1 when it is none. */
 struct redis_grey_name {

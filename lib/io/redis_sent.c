@@ -11,8 +11,8 @@
 /* Fields in front of the recipients': nrcpt, to. */
 #define FIELDS 2
 
-/* "rcpt:ADDRESS" with its length in front. */
-#define RCPT_BYTES ((size_t)ADDRESS_MAX_BYTES + 32)
+/* A recipient's field with its length in front. */
+#define RCPT_BYTES ((size_t)REDIS_RCPT_FIELD_BYTES + 32)
 
 /* The command without recipients. */
 #define COMMAND_BYTES ((size_t)REDIS_KEY_BYTES + 256)
@@ -20,11 +20,10 @@
 static void
 rcpt_add(struct buf *out, const struct address *rcpt)
 {
-	char storage[5 + ADDRESS_MAX_BYTES];
+	char storage[REDIS_RCPT_FIELD_BYTES];
 	struct buf name = BUF_OVER(storage);
 
-	buf_add_text(&name, "rcpt:");
-	buf_add_lower(&name, rcpt->text);
+	redis_key_message_rcpt(&name, rcpt);
 	redis_command_word(out, buf_slice(&name));
 }
 

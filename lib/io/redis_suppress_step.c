@@ -16,13 +16,13 @@
 #define MARK_BYTES    (MARK_ID_BYTES + 40)
 
 #define VERSION_BYTES 40
-#define FIELD_BYTES   (5 + ADDRESS_MAX_BYTES) /* "rcpt:ADDRESS" */
 
 /* The longest command: the script, keys, words, an event, each word with its length. */
 #define WORDS_MAX 100
 #define COMMAND_BYTES                                                                              \
-	(sizeof(suppress_step_lua) + 4 * REDIS_BOUNCE_KEY_BYTES + 2 * (size_t)FIELD_BYTES +        \
-	    RECORD_BYTES + SUPPRESSION_TEXT_BYTES + (size_t)WORDS_MAX * 32)
+	(sizeof(suppress_step_lua) + 4 * REDIS_BOUNCE_KEY_BYTES +                                  \
+	    2 * (size_t)REDIS_RCPT_FIELD_BYTES + RECORD_BYTES + SUPPRESSION_TEXT_BYTES +           \
+	    (size_t)WORDS_MAX * 32)
 
 struct talk {
 	struct redis_conn *conn;
@@ -223,11 +223,10 @@ static void
 event_words(struct talk *t)
 {
 	const struct suppress_request *request = t->request;
-	char storage[FIELD_BYTES];
+	char storage[REDIS_RCPT_FIELD_BYTES];
 	struct buf field = BUF_OVER(storage);
 
-	buf_add_text(&field, "rcpt:");
-	buf_add_lower(&field, request->rcpt->text);
+	redis_key_message_rcpt(&field, request->rcpt);
 	redis_command_word(&t->out, buf_slice(&field));
 	redis_command_text(&t->out, request->became == NULL ? "" : request->became);
 	redis_command_number(&t->out, request->event_terms.keep);

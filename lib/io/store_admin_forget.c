@@ -48,7 +48,7 @@ forget_value(const redisReply *list, const char *name)
 }
 
 static uint64_t
-message_digest(const char *account, struct slice id)
+message_digest(const char *account, struct slice id, uint32_t nth)
 {
 	static const uint64_t fixed[2] = {0, 0}; /* ids are ours */
 	char storage[128];
@@ -57,23 +57,47 @@ message_digest(const char *account, struct slice id)
 	buf_add_text(&text, account);
 	buf_add_char(&text, ':');
 	buf_add(&text, slice_head(id, 64));
+	buf_add_char(&text, ':');
+	buf_add_u64(&text, nth);
 	return siphash(fixed, buf_slice(&text));
 }
 
-int
-forget_message_note(
-    struct forgetting *f, const char *account, struct slice id, uint32_t nth, struct err *err)
+static int
+note(struct forgetting *f, const struct forget_sent *sent, uint32_t nth, struct err *err)
 {
-	if (id.n == 0)
+	uint64_t digest = message_digest(sent->account, sent->id, nth);
+
+	return report_set_add(&f->messages, digest, 0, err) < 0 ? -1 : 0;
+}
+
+int
+forget_message_note(struct forgetting *f, const struct forget_sent *sent, struct err *err)
+{
+	struct slice to = sent->to, entry;
+	bool is_rcpt = sent->is_rcpt, placed = false;
+
+	if (sent->id.n == 0)
 		return 0;
-	return report_set_add(&f->messages, message_digest(account, id), nth, err) < 0 ? -1 : 0;
+	for (uint32_t nth = 1; address_list_next(&to, &entry); nth++) {
+		if (!forget_is_gone(f->wish->person, entry))
+			continue;
+		if (sent->nrcpt > 1 && note(f, sent, nth, err) != 0)
+			return -1;
+		placed = true;
+	}
+	if (!is_rcpt && !placed)
+		return 0;
+	if (sent->nrcpt <= 1)
+		return note(f, sent, FORGET_NTH_ONLY, err);
+	return note(f, sent, placed ? FORGET_NTH_AMONG : FORGET_NTH_UNKNOWN, err);
 }
 
 bool
-forget_message_find(
-    const struct forgetting *f, const char *account, struct slice id, uint32_t *nth_r)
+forget_message_has(const struct forgetting *f, const char *account, struct slice id, uint32_t nth)
 {
-	return id.n > 0 && report_set_find(&f->messages, message_digest(account, id), nth_r);
+	uint32_t number;
+
+	return id.n > 0 && report_set_find(&f->messages, message_digest(account, id, nth), &number);
 }
 
 int
@@ -89,6 +113,14 @@ forget_ask(struct forgetting *f, struct slice command, struct err *err)
 	return number;
 }
 
+static void
+wait_until(struct deadline until)
+{
+	struct timeval left = deadline_timeval(deadline_left_us(until));
+
+	(void)nanosleep(&(struct timespec){left.tv_sec, left.tv_usec * 1000L}, NULL);
+}
+
 int
 store_admin_forget(struct store_admin *admin, const struct store_forget_wish *wish,
     store_forget_tell *tell, void *arg, struct err *err)
@@ -96,14 +128,16 @@ store_admin_forget(struct store_admin *admin, const struct store_forget_wish *wi
 	struct forgetting f = {.admin = admin, .wish = wish, .tell = tell, .arg = arg};
 	int status;
 
-	report_set_init(&f.messages, STORE_FORGET_MESSAGES, true);
+	report_set_init(&f.messages, STORE_FORGET_NOTES, false);
 	arena_init(&f.arena, 65536, ARENA_BYTES);
 	status = forget_keys(&f, err);
-	if (status == 0)
-		status = forget_events(&f, err);
-	/* last: by them events are found, should it be broken off */
+	/* before the events: hits that still arrive find in them who it was */
 	if (status == 0)
 		status = forget_messages(&f, err);
+	if (status == 0)
+		wait_until(f.heard);
+	if (status == 0)
+		status = forget_events(&f, err);
 	for (unsigned kind = 0; kind < STORE_FORGET_KINDS; kind++) {
 		if (f.counts[kind].found > 0)
 			tell(arg, kind, "", &f.counts[kind]);

@@ -1,9 +1,11 @@
 /*
  * store_admin_forget.h - more of store_admin.h: a person is forgotten. See policy/forget.h.
  *
- * One pass over the names of all keys, one over the events of each account, one over the decision
- * records; what is found is changed at once, each thing by itself, while mail flows. Broken off and
- * begun anew it comes to the same end.
+ * One pass over the names of all keys; then his messages, and a pause of redis.lists_refresh, unless
+ * somebody was forgotten before, until every host has read that hits on these are not recorded any more;
+ * one over the events of each account, one over the decision records. What is found is changed at once,
+ * each thing by itself, while mail flows and hits arrive. Broken off and begun anew it comes to the same
+ * end: the mark in his place says which events were his.
  */
 #ifndef IO_STORE_ADMIN_FORGET_H
 #define IO_STORE_ADMIN_FORGET_H
@@ -11,26 +13,29 @@
 #include "io/store_admin.h"
 #include "policy/forget.h"
 
-/* Messages of one person: more are no person's. */
-#define STORE_FORGET_MESSAGES ((size_t)1000000)
+/* Messages of him, and of all who were forgotten before: each takes two of these. */
+#define STORE_FORGET_NOTES ((size_t)8000000)
 
 enum store_forget_kind {
 	STORE_FORGET_EVENTS,        /* written anew without him */
 	STORE_FORGET_MESSAGES_KEPT, /* the same */
+	STORE_FORGET_COUNTS,        /* what is only counted, by link and tag: the same */
 	STORE_FORGET_DECISIONS,     /* from here on: deleted */
 	STORE_FORGET_TUPLES,
 	STORE_FORGET_CORRESPONDENTS,
-	STORE_FORGET_RETURNS, /* what came back lately */
-	STORE_FORGET_CONSENTS,
-	STORE_FORGET_SUPPRESSIONS, /* only when asked for; found in any case */
+	STORE_FORGET_RETURNS,  /* what came back lately */
+	STORE_FORGET_CONSENTS, /* what he allowed */
+	/* only when asked for; found in any case */
+	STORE_FORGET_REFUSALS, /* consents that take away: without them he would be tracked again */
+	STORE_FORGET_SUPPRESSIONS,
 	STORE_FORGET_KINDS,
 };
 
 struct store_forget_wish {
 	const struct forget_person *person;
 	bool only_count;
-	bool suppressions; /* these too */
-	int64_t now_s;     /* Redis's clock: what is kept later is left */
+	bool refusals; /* and suppressions: these too */
+	int64_t now_s; /* Redis's clock */
 };
 
 struct store_forget_counts {

@@ -3,18 +3,26 @@
  *
  * An entry of a stream cannot be changed. It is deleted, and what is left of it added at the end, by
  * one script, so that it is there once at any time. The copy has the field `forgot`: who sends events
- * on has seen it before.
+ * on has seen it before. So that it does not outlive what it is a copy of, its id is kept with the other's
+ * age, by which redis_event_age() deletes it.
  */
 #include "io/redis_command.h"
 #include "io/store_admin_events.h"
 #include "io/store_admin_forget_parts.h"
+#include "io/store_admin_server.h"
 #include "io/store_admin_stream.h"
 
 #include <stdlib.h>
 
-static const char rewrite_lua[] = "if redis.call('XDEL', KEYS[1], ARGV[1]) == 1 then "
-				  "redis.call('XADD', KEYS[1], '*', unpack(ARGV, 2)) return 1 end "
-				  "return 0";
+static const char rewrite_lua[] =
+    "local call, old = redis.call, ARGV[1] "
+    "if call('XDEL', KEYS[1], old) == 0 then return 0 end "
+    "local new = call('XADD', KEYS[1], '*', unpack(ARGV, 2)) "
+    "local since = call('ZSCORE', KEYS[2], old) or string.match(old, '^%d+') "
+    "call('ZREM', KEYS[2], old) "
+    "call('ZADD', KEYS[2], since, new) "
+    "call('EXPIRE', KEYS[2], math.max(call('TTL', KEYS[1]), 60)) "
+    "return 1";
 
 /* Each word has its length in front, and "\r\n" behind. */
 #define COMMAND_BYTES                                                                              \
@@ -25,6 +33,8 @@ struct rewriting {
 	struct forgetting *f;
 	const char *account;
 	struct slice key;
+	struct slice copies; /* of events: the key of the copies' ages */
+	int64_t until_ms;    /* Redis's clock, when the streams were begun with */
 	struct store_forget_counts counts;
 	struct forget_fields fields;
 	char storage[FORGET_WORDS_BYTES];
@@ -60,44 +70,62 @@ entry_delete(struct rewriting *r, struct slice id, struct err *err)
 
 /* --- events --- */
 
+static bool
+is_noted(const struct rewriting *r, struct slice id, uint32_t nth)
+{
+	return forget_message_has(r->f, r->account, id, nth);
+}
+
 static enum forget_whose
 whose(const struct rewriting *r, const redisReply *fields)
 {
-	const struct forget_person *person = r->f->wish->person;
-	struct slice nth_text = forget_value(fields, "nth");
-	int64_t number = 0;
-	uint32_t nth;
+	struct slice id = forget_value(fields, "msg"), nth = forget_value(fields, "nth");
+	struct slice rcpt = forget_value(fields, "rcpt");
+	uint32_t number = 0;
 
-	if (forget_is(person, forget_value(fields, "rcpt")))
+	if (forget_is(r->f->wish->person, rcpt) || is_noted(r, id, FORGET_NTH_ONLY))
 		return FORGET_HIS;
-	if (!forget_message_find(r->f, r->account, forget_value(fields, "msg"), &nth))
-		return FORGET_OTHERS;
-	if (nth == FORGET_NTH_ONLY)
-		return FORGET_HIS;
-	if (slice_eq(forget_value(fields, "type"), slice_of("sent")) ||
-	    forget_value(fields, "rcpt").n > 0)
+	if (slice_eq(forget_value(fields, "type"), slice_of("sent")) || rcpt.n > 0)
 		return FORGET_OTHERS; /* of all, or of another */
-	for (size_t i = 0; i < nth_text.n && i < 9 && ascii_is_digit(nth_text.p[i]); i++)
-		number = number * 10 + (nth_text.p[i] - '0');
-	if (number == 0 || nth == FORGET_NTH_UNKNOWN)
+	for (size_t i = 0; i < nth.n && i < 9 && ascii_is_digit(nth.p[i]); i++)
+		number = number * 10 + (uint32_t)(nth.p[i] - '0');
+	if (number > 0 && is_noted(r, id, number))
+		return FORGET_HIS;
+	if (is_noted(r, id, FORGET_NTH_UNKNOWN) ||
+	    (number == 0 && is_noted(r, id, FORGET_NTH_AMONG)))
 		return FORGET_MAYBE;
-	return number == (int64_t)nth ? FORGET_HIS : FORGET_OTHERS;
+	return FORGET_OTHERS;
+}
+
+static bool
+is_copy(const struct rewriting *r)
+{
+	for (size_t i = 0; i < r->fields.n; i += 2) {
+		if (slice_eq(r->fields.v[i], slice_of("forgot")))
+			return true;
+	}
+	return false;
 }
 
 static int
 entry_write(struct rewriting *r, struct slice id, struct err *err)
 {
+	bool again = is_copy(r);
+
 	buf_reset(&r->out);
-	redis_command_begin(&r->out, 7 + (unsigned)r->fields.n);
+	redis_command_begin(&r->out, (again ? 6 : 8) + (unsigned)r->fields.n);
 	redis_command_text(&r->out, "EVAL");
 	redis_command_text(&r->out, rewrite_lua);
-	redis_command_text(&r->out, "1");
+	redis_command_text(&r->out, "2");
 	redis_command_word(&r->out, r->key);
+	redis_command_word(&r->out, r->copies);
 	redis_command_word(&r->out, id);
 	for (size_t i = 0; i < r->fields.n; i++)
 		redis_command_word(&r->out, r->fields.v[i]);
-	redis_command_text(&r->out, "forgot");
-	redis_command_text(&r->out, "1");
+	if (!again) {
+		redis_command_text(&r->out, "forgot");
+		redis_command_text(&r->out, "1");
+	}
 	if (r->out.over)
 		return entry_delete(r, id, err);
 	return forget_ask(r->f, buf_slice(&r->out), err);
@@ -122,22 +150,20 @@ event_forget(struct rewriting *r, const redisReply *entry, struct err *err)
 	return done < 0 ? -1 : 0;
 }
 
-/* Notes a message that was sent to him. */
+/* Notes a message that was sent to him; the number of others does not matter. */
 static int
 event_learn(struct rewriting *r, const redisReply *entry, struct err *err)
 {
 	const redisReply *fields = entry->element[1];
 	struct slice nrcpt = forget_value(fields, "nrcpt");
-	uint32_t nth;
+	struct forget_sent sent = {.account = r->account,
+	    .id = forget_value(fields, "msg"),
+	    .to = forget_value(fields, "to"),
+	    .nrcpt = nrcpt.n == 0 || slice_eq(nrcpt, slice_of("1")) ? 1 : 2};
 
 	if (!slice_eq(forget_value(fields, "type"), slice_of("sent")))
 		return 0;
-	nth = forget_nth(r->f->wish->person, forget_value(fields, "to"));
-	if (nth == 0)
-		return 0;
-	if (nrcpt.n == 0 || slice_eq(nrcpt, slice_of("1")))
-		nth = FORGET_NTH_ONLY;
-	return forget_message_note(r->f, r->account, forget_value(fields, "msg"), nth, err);
+	return forget_message_note(r->f, &sent, err);
 }
 
 static int
@@ -170,7 +196,7 @@ stream_each(struct rewriting *r, entry_do *visit, struct err *err)
 	int status;
 
 	store_stream_init(&stream, r->f->admin, r->key);
-	store_stream_range(&stream, 0, r->f->wish->now_s * 1000 + 999, true);
+	store_stream_range(&stream, 0, r->until_ms, true);
 	for (;;) {
 		status = store_stream_entry(&stream, &entry, &kept_ms, err);
 		if (status <= 0)
@@ -187,13 +213,15 @@ stream_each(struct rewriting *r, entry_do *visit, struct err *err)
 static int
 account_forget(struct rewriting *r, const char *account, struct err *err)
 {
-	char storage[REDIS_KEY_BYTES];
-	struct buf key = BUF_OVER(storage);
+	char storage[REDIS_KEY_BYTES], copies_storage[REDIS_KEY_BYTES];
+	struct buf key = BUF_OVER(storage), copies = BUF_OVER(copies_storage);
 	int status;
 
 	redis_key_events(&key, r->f->admin->target.conf.prefix, account);
+	redis_key_event_copies(&copies, r->f->admin->target.conf.prefix, account);
 	r->account = account;
 	r->key = buf_slice(&key);
+	r->copies = buf_slice(&copies);
 	r->counts = (struct store_forget_counts){0, 0};
 	status = stream_each(r, event_learn, err);
 	if (status == 0)
@@ -218,24 +246,31 @@ decisions_forget(struct rewriting *r, struct err *err)
 	return status;
 }
 
-int
-forget_events(struct forgetting *f, struct err *err)
+static int
+streams_forget(struct rewriting *r, struct err *err)
 {
-	struct rewriting *r = rewriting_new(f, err);
 	struct store_event_accounts accounts = {.n = 0};
+	int64_t now_s, ahead_ms;
 	int status = 0;
 
-	if (r == NULL)
+	if (store_admin_time(r->f->admin, &now_s, &ahead_ms, err) != 0 ||
+	    store_admin_event_accounts(r->f->admin, &accounts, err) != 0)
 		return -1;
-	if (store_admin_event_accounts(f->admin, &accounts, err) != 0) {
-		free(r);
-		return -1;
-	}
+	r->until_ms = now_s * 1000 + 999;
 	for (size_t i = 0; status == 0 && i < accounts.n; i++)
 		status = account_forget(r, accounts.v[i], err);
 	if (status == 0)
 		status = decisions_forget(r, err);
 	store_event_accounts_free(&accounts);
+	return status;
+}
+
+int
+forget_events(struct forgetting *f, struct err *err)
+{
+	struct rewriting *r = rewriting_new(f, err);
+	int status = r == NULL ? -1 : streams_forget(r, err);
+
 	free(r);
 	return status;
 }

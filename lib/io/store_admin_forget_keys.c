@@ -1,19 +1,22 @@
 /*
  * store_admin_forget_keys.c - see store_admin_forget.h: what has the person in a key's name or in a
- * field's: tuples, correspondents, consents, suppressions, messages.
+ * field's: tuples, correspondents, consents, suppressions, messages, counts.
  */
 #include "io/redis_command.h"
 #include "io/store_admin_forget_parts.h"
 #include "io/store_admin_sweep.h"
-#include "policy/account.h"
+#include "policy/consent.h"
 
 #include <stdlib.h>
 
 /* Hashes asked about in one round trip. */
 #define BATCH 100
 
-/* HMGET KEY rcpt:ADDRESS to from nrcpt */
-#define QUESTION_BYTES (REDIS_KEY_BYTES + ADDRESS_MAX_BYTES + 160)
+/* What a message is asked about, beside him. */
+#define MESSAGE_FIELDS 4
+
+/* HMGET KEY rcpt:ADDRESS rcpt:(forgotten) to from nrcpt */
+#define QUESTION_BYTES (REDIS_KEY_BYTES + ADDRESS_MAX_BYTES + 200)
 
 /* What is between the tag's braces, and behind them, of "PREFIXword{…}…". */
 static bool
@@ -45,38 +48,62 @@ key_delete(struct forgetting *f, enum store_forget_kind kind, struct slice key, 
 
 /* --- an entry of a hash --- */
 
-/* "consent:{ACCOUNT}", "supp:{ACCOUNT}": the field by his address. */
+static bool
+is_there(const redisReply *value)
+{
+	return value->type == REDIS_REPLY_STRING;
+}
+
+/* COMMAND KEY ADDRESS; -1: the key is none of ours. */
+static int
+entry_command(const struct forgetting *f, struct buf *out, const char *command, struct slice key)
+{
+	buf_reset(out);
+	redis_command_begin(out, 3);
+	redis_command_text(out, command);
+	redis_command_word(out, key);
+	redis_command_word(out, f->wish->person->address);
+	return out->over ? -1 : 0;
+}
+
+/* Of "consent:{ACCOUNT}" and "supp:{ACCOUNT}" the field by his address. What he refused, to be followed
+ * or to be written to at all, stays: else it would be done again. */
+static enum store_forget_kind
+entry_kind(enum store_forget_kind kind, struct slice value)
+{
+	struct consent consent;
+
+	if (kind != STORE_FORGET_CONSENTS)
+		return kind;
+	consent_read(value, &consent);
+	return consent.mode == PRIVACY_IDENTIFIED ? kind : STORE_FORGET_REFUSALS;
+}
+
 static int
 entry_forget(struct forgetting *f, enum store_forget_kind kind, struct slice key,
     struct slice account, struct err *err)
 {
-	bool keeps = f->wish->only_count ||
-		     (kind == STORE_FORGET_SUPPRESSIONS && !f->wish->suppressions);
 	char storage[QUESTION_BYTES], name[ACCOUNT_NAME_BYTES + 1] = "";
 	struct buf out = BUF_OVER(storage);
 	struct store_forget_counts counts = {1, 0};
 	redisReply *reply;
 	bool found;
 
-	redis_command_begin(&out, 3);
-	redis_command_text(&out, "HMGET");
-	redis_command_word(&out, key);
-	redis_command_word(&out, f->wish->person->forms[0]);
-	if (out.over || account.n > ACCOUNT_NAME_BYTES)
-		return 0; /* not ours */
+	if (account.n > ACCOUNT_NAME_BYTES || entry_command(f, &out, "HMGET", key) != 0)
+		return 0;
 	reply = store_admin_ask(f->admin, buf_slice(&out), err);
 	if (reply == NULL)
 		return -1;
-	found = reply->elements == 1 && reply->element[0]->type == REDIS_REPLY_STRING;
+	found = reply->elements == 1 && is_there(reply->element[0]);
+	if (found)
+		kind = entry_kind(kind, redis_reply_text(reply->element[0]));
 	freeReplyObject(reply);
 	if (!found)
 		return 0;
-	buf_reset(&out);
-	redis_command_begin(&out, 3);
-	redis_command_text(&out, "HDEL");
-	redis_command_word(&out, key);
-	redis_command_word(&out, f->wish->person->forms[0]);
-	counts.done = keeps ? 0 : forget_ask(f, buf_slice(&out), err);
+	if (!f->wish->only_count && (kind == STORE_FORGET_CONSENTS || f->wish->refusals)) {
+		(void)entry_command(f, &out, "HDEL", key);
+		counts.done = forget_ask(f, buf_slice(&out), err);
+	}
 	if (counts.done < 0)
 		return -1;
 	memcpy(name, account.p, account.n);
@@ -97,17 +124,17 @@ struct batch {
 static void
 message_question(struct forgetting *f, struct batch *b, struct slice key)
 {
-	static const char *const fields[] = {"to", "from", "nrcpt"};
-	char storage[ADDRESS_MAX_BYTES + 8];
+	static const char *const fields[] = {FORGET_RCPT_FIELD, "to", "from", "nrcpt"};
+	char storage[REDIS_RCPT_FIELD_BYTES];
 	struct buf rcpt = BUF_OVER(storage);
 
 	buf_add_text(&rcpt, "rcpt:");
-	buf_add(&rcpt, f->wish->person->forms[0]);
-	redis_command_begin(&b->out, 6);
+	buf_add(&rcpt, f->wish->person->address);
+	redis_command_begin(&b->out, 3 + MESSAGE_FIELDS);
 	redis_command_text(&b->out, "HMGET");
 	redis_command_word(&b->out, key);
 	redis_command_word(&b->out, buf_slice(&rcpt));
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < MESSAGE_FIELDS; i++)
 		redis_command_text(&b->out, fields[i]);
 }
 
@@ -117,32 +144,29 @@ message_note(struct forgetting *f, const struct batch *b, size_t i, const redisR
     struct err *err)
 {
 	const struct forget_person *person = f->wish->person;
-	struct slice to = redis_reply_text(values->element[1]);
-	bool is_rcpt = values->element[0]->type == REDIS_REPLY_STRING;
-	uint32_t nth = forget_nth(person, to);
 	char account[ACCOUNT_NAME_BYTES + 1] = "";
+	struct forget_sent sent = {account, b->ids[i], redis_reply_text(values->element[2]),
+	    store_admin_number(values->element[4]),
+	    is_there(values->element[0]) || is_there(values->element[1])};
 	struct forget_message *message;
 
-	is_rcpt = is_rcpt || nth > 0;
-	if ((!is_rcpt && !forget_names(person, redis_reply_text(values->element[2]))) ||
-	    b->accounts[i].n > ACCOUNT_NAME_BYTES)
+	if (b->accounts[i].n > ACCOUNT_NAME_BYTES)
+		return 0;
+	memcpy(account, b->accounts[i].p, b->accounts[i].n);
+	if (forget_message_note(f, &sent, err) != 0)
+		return -1;
+	if (!is_there(values->element[0]) && !forget_names(person, sent.to) &&
+	    !forget_names(person, redis_reply_text(values->element[3])))
 		return 0;
 	message = arena_alloc(&f->arena, sizeof(*message));
 	if (message != NULL)
 		message->key = arena_copy(&f->arena, b->keys[i]);
 	if (message == NULL || message->key.p == NULL)
 		return err_set(err, ERR_LIMIT, "too many messages for one person");
-	message->only = is_rcpt && store_admin_number(values->element[3]) <= 1;
+	message->only = forget_message_has(f, account, sent.id, FORGET_NTH_ONLY);
 	message->next = f->found;
 	f->found = message;
-	if (!is_rcpt)
-		return 0;
-	memcpy(account, b->accounts[i].p, b->accounts[i].n);
-	if (message->only)
-		nth = FORGET_NTH_ONLY;
-	else if (nth == 0)
-		nth = FORGET_NTH_UNKNOWN;
-	return forget_message_note(f, account, b->ids[i], nth, err);
+	return 0;
 }
 
 static int
@@ -159,7 +183,8 @@ batch_ask(struct forgetting *f, struct batch *b, struct err *err)
 		if (redis_conn_receive(&f->admin->conn, &values, until, err) != 0)
 			return -1;
 		/* a key of another type answers with an error: it is none of these */
-		if (status == 0 && values->type == REDIS_REPLY_ARRAY && values->elements == 4)
+		if (status == 0 && values->type == REDIS_REPLY_ARRAY &&
+		    values->elements == 1 + MESSAGE_FIELDS)
 			status = message_note(f, b, i, values, err);
 		freeReplyObject(values);
 	}
@@ -208,6 +233,8 @@ key_take(struct forgetting *f, struct batch *b, struct slice key, struct err *er
 	}
 	if (name_parse(key, prefix, "msg:{", parts))
 		return message_add(f, b, key, parts, err);
+	if (name_parse(key, prefix, "hits:{", parts))
+		return forget_counts(f, key, err);
 	if (name_parse(key, prefix, "consent:{", parts) && parts[1].n == 0)
 		return entry_forget(f, STORE_FORGET_CONSENTS, key, parts[0], err);
 	if (name_parse(key, prefix, "supp:{", parts) && parts[1].n == 0)

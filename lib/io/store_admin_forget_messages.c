@@ -9,6 +9,14 @@
 static const char set_lua[] = "if redis.call('EXISTS', KEYS[1]) == 1 then "
 			      "return redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) end return 0";
 
+static const char rename_lua[] = "local state = redis.call('HMGET', KEYS[1], ARGV[1])[1] "
+				 "if not state then return 0 end "
+				 "redis.call('HSET', KEYS[1], ARGV[2], state) "
+				 "return redis.call('HDEL', KEYS[1], ARGV[1])";
+
+/* What hosts had in their queues meanwhile is written by then. */
+#define QUEUED_MS 1000
+
 /* A field's name and value that are longer are none of ours: they go. */
 #define VALUE_BYTES   ((size_t)32 * 1024)
 #define COMMAND_BYTES (FORGET_VALUE_BYTES(VALUE_BYTES) + REDIS_KEY_BYTES + 1024)
@@ -36,16 +44,6 @@ field_do(struct forgetting *f, struct slice key, struct slice name, const struct
 	return forget_ask(f, buf_slice(&out), err) < 0 ? -1 : 0;
 }
 
-/* Of "rcpt:ADDRESS" only his goes. */
-static bool
-is_others_rcpt(const struct forgetting *f, struct slice name, bool *his_r)
-{
-	static const struct slice word = SLICE_LIT("rcpt:");
-
-	*his_r = slice_starts(name, word) && forget_is(f->wish->person, slice_from(name, word.n));
-	return slice_starts(name, word) && !*his_r;
-}
-
 static int
 field_forget(struct forgetting *f, const struct forget_message *m, struct slice name,
     struct slice value, struct err *err)
@@ -53,15 +51,33 @@ field_forget(struct forgetting *f, const struct forget_message *m, struct slice 
 	char storage[FORGET_VALUE_BYTES(VALUE_BYTES)];
 	struct buf room = BUF_OVER(storage);
 	struct slice before = value;
-	bool his;
 
-	if (is_others_rcpt(f, name, &his))
-		return 0;
-	if (his || value.n > VALUE_BYTES ||
-	    !forget_field(
-		f->wish->person, m->only ? FORGET_HIS : FORGET_OTHERS, name, &value, &room))
+	if (slice_starts(name, slice_of("rcpt:")))
+		return 0; /* another's, or his: see below */
+	if (value.n > VALUE_BYTES || !forget_field(f->wish->person,
+					 m->only ? FORGET_HIS : FORGET_OTHERS, name, &value, &room))
 		return field_do(f, m->key, name, NULL, err);
 	return slice_eq(value, before) ? 0 : field_do(f, m->key, name, &value, err);
+}
+
+/* What became of him is kept by the mark. */
+static int
+rcpt_forget(struct forgetting *f, const struct forget_message *m, struct err *err)
+{
+	char storage[REDIS_KEY_BYTES + sizeof(rename_lua) + REDIS_RCPT_FIELD_BYTES + 200];
+	char name_storage[REDIS_RCPT_FIELD_BYTES];
+	struct buf out = BUF_OVER(storage), name = BUF_OVER(name_storage);
+
+	buf_add_text(&name, "rcpt:");
+	buf_add(&name, f->wish->person->address);
+	redis_command_begin(&out, 6);
+	redis_command_text(&out, "EVAL");
+	redis_command_text(&out, rename_lua);
+	redis_command_text(&out, "1");
+	redis_command_word(&out, m->key);
+	redis_command_word(&out, buf_slice(&name));
+	redis_command_text(&out, FORGET_RCPT_FIELD);
+	return forget_ask(f, buf_slice(&out), err) < 0 ? -1 : 0;
 }
 
 static int
@@ -82,22 +98,45 @@ message_forget(struct forgetting *f, const struct forget_message *m, struct err 
 		status = field_forget(f, m, redis_reply_text(list->element[i]),
 		    redis_reply_text(list->element[i + 1]), err);
 	freeReplyObject(list);
-	return status;
+	/* last: by it the message is found, should it be broken off */
+	return status == 0 ? rcpt_forget(f, m, err) : -1;
 }
 
-/* What he opens of these messages from now on is not recorded: who writes that looks up what the
- * mark, which stands in the place of the recipient, agreed to. */
-static int
+/* Since when the mark, which stands in the place of the recipient, agrees to nothing, so that what he
+ * opens of these messages is not recorded: who writes that looks it up. -1. */
+static int64_t
 mark_refuses(struct forgetting *f, struct err *err)
 {
 	struct address mark = address_parse(slice_of(FORGET_MARK));
-	struct consent off = {.mode = PRIVACY_OFF, .since_s = f->wish->now_s};
+	struct consent off;
+	int status = store_admin_consent_get(f->admin, CONSENT_ALL_ACCOUNTS, &mark, &off, err);
 	struct buf note;
 
+	if (status < 0)
+		return -1;
+	if (status == 1 && off.mode == PRIVACY_OFF)
+		return off.since_s;
+	off = (struct consent){.mode = PRIVACY_OFF, .since_s = f->wish->now_s};
 	buf_init(&note, off.note, sizeof(off.note));
 	buf_add_text(&note, "stands for people who were forgotten");
 	off.note_n = note.n;
-	return store_admin_consent_set(f->admin, CONSENT_ALL_ACCOUNTS, &mark, &off, err);
+	if (store_admin_consent_set(f->admin, CONSENT_ALL_ACCOUNTS, &mark, &off, err) != 0)
+		return -1;
+	return off.since_s;
+}
+
+/* Where nobody has agreed to anything hosts do not look, until they have read that somebody has. */
+static int
+hits_stop(struct forgetting *f, struct err *err)
+{
+	int64_t most_ms = f->admin->target.conf.lists_refresh_ms + QUEUED_MS;
+	int64_t since_s = mark_refuses(f, err);
+
+	if (since_s < 0)
+		return -1;
+	if (f->wish->now_s - since_s <= most_ms / 1000)
+		f->heard = deadline_in_ms(most_ms);
+	return 0;
 }
 
 int
@@ -105,7 +144,7 @@ forget_messages(struct forgetting *f, struct err *err)
 {
 	struct store_forget_counts *counts = &f->counts[STORE_FORGET_MESSAGES_KEPT];
 
-	if (f->found != NULL && !f->wish->only_count && mark_refuses(f, err) != 0)
+	if (f->found != NULL && !f->wish->only_count && hits_stop(f, err) != 0)
 		return -1;
 	for (const struct forget_message *m = f->found; m != NULL; m = m->next) {
 		counts->found++;

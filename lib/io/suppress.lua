@@ -9,7 +9,7 @@
 local weight = { bounced = 1, unsubscribed = 2, complained = 3, manual = 4 }
 local reason, till, evidence = ARGV[2], tonumber(ARGV[6]), ARGV[7]
 local count, first, last = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
-local old = redis.call('HGET', KEYS[1], ARGV[1])
+local old = redis.call('HMGET', KEYS[1], ARGV[1])[1]
 
 local function whole(n)
 	return string.format('%.0f', n)

@@ -145,6 +145,34 @@ local_is_quoted(struct slice local)
 	return false;
 }
 
+/* How long the quoted local part at the start of s is; 0: there is none. */
+static size_t
+quoted_bytes(struct slice s)
+{
+	for (size_t i = 1; i < s.n && s.p[0] == '"'; i++) {
+		if (s.p[i] == '\\')
+			i++;
+		else if (s.p[i] == '"')
+			return i + 1 < s.n && s.p[i + 1] == '@' ? i + 1 : 0;
+	}
+	return 0;
+}
+
+bool
+address_list_next(struct slice *list, struct slice *address_r)
+{
+	size_t quoted;
+
+	*list = slice_trim(*list);
+	if (list->n == 0)
+		return false;
+	quoted = quoted_bytes(*list);
+	*address_r = slice_head(*list, quoted + slice_find(slice_from(*list, quoted), ','));
+	*list = slice_from(*list, address_r->n + 1);
+	*address_r = slice_trim(*address_r);
+	return true;
+}
+
 bool
 address_domain_is_literal(struct slice domain)
 {

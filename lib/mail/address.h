@@ -28,6 +28,10 @@ struct address {
  * ("<@a,@b:user@example.com>", RFC 5321 appendix F.2), or "". The slices point into raw. */
 struct address address_parse(struct slice raw);
 
+/* Takes the next address off "a@x, b@y", without blanks around it; one may be empty. A comma within a
+ * quoted local part does not divide. False: there is none. */
+bool address_list_next(struct slice *list, struct slice *address_r);
+
 /* True for the local parts that RFC 5321 section 4.5.1 and RFC 2142 want reachable:
  * postmaster (with or without a domain) and abuse. */
 bool address_is_role(const struct address *a);

@@ -264,7 +264,8 @@ sevenbit_make(const struct message *message, const struct mime *mime, struct edi
 	/* children before their parents */
 	for (size_t i = mime->n; i-- > 0;)
 		part_make(&w, i);
-	/* without it, some programs do not look at the other fields (RFC 2045 section 4) */
+	/* without it, some programs do not look at the other fields (RFC 2045 section 4); has_room()
+	 * has kept a place for it */
 	if (result_r->recoded > 0 && !has_field(message, "MIME-Version"))
 		return edits_change_header(edits, 1, "MIME-Version", "1.0");
 	return 0;

@@ -87,10 +87,9 @@ line_add(struct survey *survey, struct slice piece, bool ended)
 	survey->column = 0;
 }
 
-void
-survey_add(struct survey *survey, struct slice text)
+static void
+lines_add(struct survey *survey, struct slice text)
 {
-	survey->beyond_ascii += high_count(text);
 	survey->stray |= has_byte(text, '\0');
 	while (text.n > 0) {
 		size_t n = slice_find(text, '\n');
@@ -98,6 +97,13 @@ survey_add(struct survey *survey, struct slice text)
 		line_add(survey, slice_head(text, n), n < text.n);
 		text = slice_from(text, n + 1);
 	}
+}
+
+void
+survey_add(struct survey *survey, struct slice text)
+{
+	survey->beyond_ascii += high_count(text);
+	lines_add(survey, text);
 }
 
 void
@@ -129,7 +135,11 @@ survey_is_clean(const struct survey *survey, size_t line_max)
 bool
 slice_is_clean(struct slice text, size_t line_max)
 {
-	struct survey survey = survey_of(text);
+	struct survey survey = {.beyond_ascii = high_count(text)};
 
+	if (survey.beyond_ascii > 0)
+		return false; /* whatever its lines are */
+	lines_add(&survey, text);
+	survey_end(&survey);
 	return survey_is_clean(&survey, line_max);
 }

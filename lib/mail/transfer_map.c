@@ -167,16 +167,7 @@ transfer_put_base64(struct buf *out, struct slice text, size_t digits)
 size_t
 transfer_put_bytes(enum transfer_encoding to, struct slice text)
 {
-	size_t n = text.n, lines = 2;
-
 	if (to == TRANSFER_BASE64) /* lines of 4 digits at worst */
-		return (n / 3 + 1) * 6;
-	for (size_t i = 0; i < text.n; i++) {
-		char c = text.p[i];
-
-		n += c < ' ' || c > '~' || c == '=' ? 2 : 0;
-		lines += c == '\n';
-	}
-	lines += n / (TRANSFER_LINE_MAX - 5);
-	return n + lines * 6; /* soft break, or line end; a first byte and a last one in hex */
+		return (text.n / 3 + 1) * 6;
+	return transfer_qp_bytes(text);
 }

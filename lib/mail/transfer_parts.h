@@ -13,6 +13,9 @@ int transfer_qp_encode(struct transfer_encoder *e, struct slice in, bool last, s
 int transfer_base64_decode(struct transfer_decoder *d, struct slice in, bool last, size_t *used_r);
 int transfer_base64_encode(struct transfer_encoder *e, struct slice in, bool last, size_t *used_r);
 
+/* How many bytes it is at most in quoted-printable. */
+size_t transfer_qp_bytes(struct slice text);
+
 /* Decodes groups of four digits, so many at most, as long as there is nothing else: how many it were. */
 size_t transfer_base64_groups(char *to, struct slice in, size_t groups);
 

@@ -218,6 +218,17 @@ needs_hex(struct slice s, size_t i, bool starts)
 	       slice_starts(slice_from(s, i), slice_of("From "));
 }
 
+/* The same as transfer_encoder_add(), for few bytes, and as a rule for nothing but to copy them. */
+static inline int
+few_add(struct transfer_encoder *e, const char *bytes, size_t n)
+{
+	if (n > sizeof(e->bytes) - e->n)
+		return transfer_encoder_add(e, slice_make(bytes, n));
+	memcpy(e->bytes + e->n, bytes, n);
+	e->n += n;
+	return 0;
+}
+
 /* Writes s[i], with a soft break before it when the line has no room for it. */
 static int
 byte_encode(struct transfer_encoder *e, struct slice s, size_t i)
@@ -229,32 +240,87 @@ byte_encode(struct transfer_encoder *e, struct slice s, size_t i)
 	char text[3] = {'=', digits[(unsigned char)s.p[i] >> 4], digits[s.p[i] & 15]};
 
 	if (e->column + (hex ? 3 : 1) > room) {
-		if (transfer_encoder_add(e, slice_make("=\r\n", 3)) != 0)
+		if (few_add(e, "=\r\n", 3) != 0)
 			return -1;
 		e->column = 0;
 		hex = needs_hex(s, i, true);
 	}
 	e->column += hex ? 3 : 1;
-	return transfer_encoder_add(e, hex ? slice_make(text, 3) : slice_make(s.p + i, 1));
+	return hex ? few_add(e, text, 3) : few_add(e, s.p + i, 1);
+}
+
+/* Eight bytes at a time: the highest bit of each is set if it is written in hex wherever it stands, and
+ * if it is an LF. Sums stay within their byte, since they begin below 0x80. */
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+#define HIGH       EACH(0x80)
+
+static uint64_t
+hex_bits(uint64_t word)
+{
+	uint64_t low = word & ~HIGH;
+
+	return (word | ~(low + EACH(0x80 - ' ')) | (low + EACH(0x80 - 0x7f)) |
+		   ~((low ^ EACH('=')) + EACH(0x7f))) &
+	       HIGH;
+}
+
+static uint64_t
+lf_bits(uint64_t word)
+{
+	return ~(((word & ~HIGH) ^ EACH('\n')) + EACH(0x7f)) & ~word & HIGH;
+}
+
+static size_t
+bits_count(uint64_t bits)
+{
+	return (size_t)((bits >> 7) * EACH(1) >> 56);
+}
+
+static bool
+is_hex_always(char c)
+{
+	return c < ' ' || c > '~' || c == '=';
+}
+
+size_t
+transfer_qp_bytes(struct slice text)
+{
+	size_t n = text.n, lines = 2, i = 0;
+	uint64_t word;
+
+	for (; i + sizeof(word) <= text.n; i += sizeof(word)) {
+		memcpy(&word, text.p + i, sizeof(word));
+		n += 2 * bits_count(hex_bits(word));
+		lines += bits_count(lf_bits(word));
+	}
+	for (; i < text.n; i++) {
+		n += is_hex_always(text.p[i]) ? 2 : 0;
+		lines += text.p[i] == '\n';
+	}
+	lines += n / (TRANSFER_LINE_MAX - 5);
+	return n + lines * 6; /* soft break, or line end; a first byte and a last one in hex */
 }
 
 /* How many bytes from s[i] on can be written as they are, without a look at the line's ends. */
 static size_t
 run_bytes(const struct transfer_encoder *e, struct slice s, size_t i)
 {
-	size_t n = 0;
+	size_t room = TRANSFER_LINE_MAX - 1 - e->column, n = 0;
+	uint64_t word;
 
-	if (e->column == 0)
+	if (e->column == 0 || e->column >= TRANSFER_LINE_MAX - 1)
 		return 0;
-	while (e->column + n < TRANSFER_LINE_MAX - 1 && i + n + 1 < s.n) {
-		char c = s.p[i + n], next = s.p[i + n + 1];
-		bool letter = c > ' ' && c <= '~' && c != '=';
-
-		if (!letter && !(c == ' ' && next > ' ' && next <= '~'))
+	if (room > s.n - i - 1)
+		room = s.n - i - 1;
+	for (; n + sizeof(word) <= room; n += sizeof(word)) {
+		memcpy(&word, s.p + i + n, sizeof(word));
+		if (hex_bits(word) != 0)
 			break;
-		n++;
 	}
-	return n;
+	while (n < room && !is_hex_always(s.p[i + n]))
+		n++;
+	/* whether a blank is the last of its line is seen by who looks at it alone */
+	return n - (n > 0 && s.p[i + n - 1] == ' ');
 }
 
 int
@@ -272,7 +338,7 @@ transfer_qp_encode(struct transfer_encoder *e, struct slice in, bool last, size_
 		if (run > 0)
 			continue;
 		if (in.p[i] == '\r' && line_end_bytes(in, i) == 2) {
-			if (transfer_encoder_add(e, slice_make("\r\n", 2)) != 0)
+			if (few_add(e, "\r\n", 2) != 0)
 				return -1;
 			e->column = 0;
 			i += 2;

@@ -29,6 +29,7 @@ enum account_scheme { SCHEME_HTTPS, SCHEME_HTTP };
 enum account_mail_from { MAIL_FROM_VERP, MAIL_FROM_KEEP };
 enum account_recipients { RECIPIENTS_EXPAND, RECIPIENTS_ONE, RECIPIENTS_MESSAGE };
 enum account_suppress { SUPPRESS_ON, SUPPRESS_OFF, SUPPRESS_REPORT };
+enum account_signed { SIGNED_KEEP, SIGNED_STRIP };
 enum account_bounces { BOUNCES_DISCARD, BOUNCES_PASS };
 enum account_on_error { ACCOUNT_ERROR_ACCEPT, ACCOUNT_ERROR_TEMPFAIL };
 
@@ -43,8 +44,10 @@ struct account {
 	uint64_t id;      /* see account_id() */
 
 	/* the options: see account_options.c */
-	bool opens, clicks, sender_header, list_unsubscribe, feedback_id, domainkeys, check_from;
-	int privacy, pixel_at, track_scheme, mail_from, recipients, suppress, bounces, on_error;
+	bool opens, clicks, trap, sender_header, list_unsubscribe, feedback_id, domainkeys,
+	    check_from;
+	int privacy, pixel_at, track_scheme, mail_from, recipients, signed_mail, suppress, bounces,
+	    on_error;
 	int64_t burst, daily, bounce_limit, retention_s;
 	const char *track_domain, *bounce_domain; /* empty: none */
 	const char *sender;                       /* for the Sender field; empty: none */

@@ -156,11 +156,11 @@ account_field_unknown(struct slice name, struct err *err)
 const char *
 account_field_fallback(const struct option *row)
 {
-	static const char *const off[][2] = {{"opens", "no"}, {"clicks", "no"}, {"privacy", "off"},
-	    {"track_domain", ""}, {"mail_from", "keep"}, {"bounce_domain", ""},
+	static const char *const off[][2] = {{"opens", "no"}, {"clicks", "no"}, {"trap", "no"},
+	    {"privacy", "off"}, {"track_domain", ""}, {"mail_from", "keep"}, {"bounce_domain", ""},
 	    {"sender_header", "no"}, {"sender", ""}, {"list_unsubscribe", "no"},
-	    {"feedback_id", "no"}, {"id_header", "off"}, {"domainkeys", "no"}, {"lane", ""},
-	    {"overflow", ""}, {"warmup", "off"}};
+	    {"feedback_id", "no"}, {"id_header", "off"}, {"domainkeys", "no"}, {"signed", "keep"},
+	    {"lane", ""}, {"overflow", ""}, {"warmup", "off"}};
 
 	for (size_t i = 0; i < sizeof(off) / sizeof(*off); i++) {
 		if (strcmp(row->name, off[i][0]) == 0)

@@ -23,6 +23,7 @@ static const char *const scheme_words[] = {"https", "http", NULL};
 static const char *const mail_from_words[] = {"verp", "keep", NULL};
 static const char *const recipients_words[] = {"expand", "one", "message", NULL};
 static const char *const suppress_words[] = {"on", "off", "report", NULL};
+static const char *const signed_words[] = {"keep", "strip", NULL};
 static const char *const bounces_words[] = {"discard", "pass", NULL};
 static const char *const on_error_words[] = {"accept", "tempfail", NULL};
 
@@ -163,6 +164,8 @@ warmup_check(const char *value, struct err *err)
 static const struct option options[] = {
     OPTION_BOOL(struct account, opens, "opens", "no", "Count opens, by a pixel."),
     OPTION_BOOL(struct account, clicks, "clicks", "no", "Count clicks, by rewritten links."),
+    OPTION_BOOL(struct account, trap, "trap", "no",
+	"With clicks: one link more, which nobody sees; what follows it is a program."),
     OPTION_ENUM(struct account, privacy, "privacy", "identified", privacy_words,
 	"What is kept of who opened and clicked."),
     OPTION_ENUM(struct account, pixel_at, "pixel_at", "bottom", pixel_words,
@@ -192,6 +195,8 @@ static const struct option options[] = {
     OPTION_WORDS(struct account, dkim, "dkim", "", KEYS_MAX, "Keys to sign with: SELECTOR:DOMAIN."),
     OPTION_BOOL(struct account, domainkeys, "domainkeys", "yes",
 	"Sign by DomainKeys as well, with the first key that is RSA."),
+    OPTION_ENUM(struct account, signed_mail, "signed", "keep", signed_words,
+	"Mail that comes signed: keep its signatures whole, or strip them and sign anew."),
     OPTION_TEXT(struct account, lane, "lane", "", 0, LABEL_BYTES, label_check,
 	"First part of the bounce domain, by which the MTA chooses the way out."),
     OPTION_TEXT(struct account, overflow, "overflow", "", 0, LABEL_BYTES, label_check,

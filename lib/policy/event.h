@@ -42,7 +42,8 @@
  *	client, agent   who asked: address, User-Agent
  *
  * The hash of a message has the fields of its event `sent`, and for each recipient one by the name
- * "rcpt:ADDRESS" (lower case) whose value is what became of him: "sent" at first.
+ * "rcpt:ADDRESS" whose value is what became of him: "sent" at first. There and in the hash's `to` addresses
+ * are as suppression_key() writes them.
  */
 #ifndef POLICY_EVENT_H
 #define POLICY_EVENT_H

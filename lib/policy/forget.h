@@ -12,17 +12,14 @@
 #include "base/err.h"
 #include "mail/address.h"
 #include "policy/grey.h"
+#include "policy/suppression.h"
 
 /* What stands in his place, in lists that have an order. */
 #define FORGET_MARK "(forgotten)"
 
-/* As it is, and as it stands in other addresses and in URLs: "ann=example.com", "ann%40example.com" */
-#define FORGET_FORMS      3
-#define FORGET_FORM_BYTES (ADDRESS_MAX_BYTES + 2)
-
 struct forget_person {
-	struct slice forms[FORGET_FORMS]; /* lower case; into storage */
-	char storage[FORGET_FORMS][FORGET_FORM_BYTES];
+	struct slice address; /* as suppression_key() writes it; into storage */
+	char storage[SUPPRESSION_KEY_BYTES];
 	char normal[GREY_ADDRESS_BYTES + 1]; /* in the names of tuples and correspondents */
 };
 
@@ -33,14 +30,15 @@ int forget_person_init(
 /* Is that his address? Case does not matter. */
 bool forget_is(const struct forget_person *person, struct slice address);
 
-/* Does he stand anywhere in the text, as a word of its own? */
+/* Does he stand anywhere in the text, as a word of its own? Also with quotes, and as in other addresses
+ * and in URLs: "ann=example.com", "ann%40example.com", "ann%2540example.com". */
 bool forget_names(const struct forget_person *person, struct slice text);
 
 /* Appends the text with the mark in his place; true when he was there. */
 bool forget_scrub(const struct forget_person *person, struct slice text, struct buf *out);
 
-/* The how-manieth of "a@x, b@y" he is, from 1; 0: none of them. */
-uint32_t forget_nth(const struct forget_person *person, struct slice to);
+/* Is he, or somebody who was forgotten, meant by that entry of "a@x, (forgotten)"? */
+bool forget_is_gone(const struct forget_person *person, struct slice entry);
 
 /* Whose an event is. */
 enum forget_whose {
@@ -51,7 +49,7 @@ enum forget_whose {
 
 /* What becomes of a field's value: false when the field goes; else *value_r is what stays, in storage
  * (which must have FORGET_VALUE_BYTES(value->n)) or the value itself. */
-#define FORGET_VALUE_BYTES(n) ((n)*4 + 16)
+#define FORGET_VALUE_BYTES(n) ((n)*5 + 16)
 bool forget_field(const struct forget_person *person, enum forget_whose whose, struct slice name,
     struct slice *value, struct buf *storage);
 

@@ -4,6 +4,7 @@
 #include "policy/hit.h"
 
 #include "crypto/hash.h"
+#include "policy/stat.h"
 
 #define DAY_S        86400
 #define SECOND_SHIFT 47
@@ -63,6 +64,17 @@ hit_kind_name(enum hit_kind kind)
 	    [HIT_UNSUBSCRIBED] = "unsubscribed"};
 
 	return names[kind];
+}
+
+unsigned
+hit_stat(const struct hit *hit, const struct hit_verdict *verdict)
+{
+	static const unsigned stats[] = {[HIT_OPENED] = STAT_OPENED,
+	    [HIT_CLICKED] = STAT_CLICKED,
+	    [HIT_UNSUBSCRIBED] = STAT_UNSUBSCRIBED};
+
+	return verdict->who == HIT_BOT || verdict->who == HIT_PROXY ? STAT_HITS_MACHINE
+								    : stats[hit->kind];
 }
 
 /* --- when the message was accepted --- */

@@ -9,7 +9,7 @@
  *
  *	identified     an event that says which message, the how-manieth recipient, who asked
  *	pseudonymous   an event with neither: `person` is the same for the hits of one copy of a
- *	               message, and says nobody who without the keyring; links without their query
+ *	               message, and says nobody who without the keyring; of a link its page (hit_page())
  *	anonymous      no event, but counts of a day: the hash PREFIXhits:{ACCOUNT}:YYYYMMDD with the
  *	               fields "clicked human", "clicked human tag=TAG", "clicked human url=URL"
  *	off            nothing
@@ -22,7 +22,7 @@
 #include "policy/record.h"
 #include "policy/token.h"
 
-/* A click on this link is no person's: it cannot be seen. */
+/* A click on this link is no person's: it cannot be seen (the account's option `trap`). */
 #define HIT_TRAP_LINK TOKEN_LINK_MAX
 
 /* So soon after a message was accepted nobody has read it. */
@@ -77,8 +77,15 @@ void hit_judge(const struct hit *hit, struct hit_verdict *verdict_r);
 const char *hit_who_name(enum hit_who who);
 const char *hit_kind_name(enum hit_kind kind);
 
-/* The URL up to its query or fragment, in which there may be names. */
-struct slice hit_page(struct slice url);
+/* The counter of the hour (stat.h) that it belongs to: who it was decides, not what is kept of it. */
+unsigned hit_stat(const struct hit *hit, const struct hit_verdict *verdict);
+
+/* Appends the page that a URL leads to, without what may say to whom the link was sent: without name
+ * and password, query and fragment, and with '*' for each part of the path in which an address
+ * stands, plain or percent-encoded: of "https://shop.example/a/ann%40example.com?b#c" it is
+ * "https://shop.example/a/" and that. What else may say it in a path is not known for it. Not longer than
+ * the URL. */
+void hit_page(struct slice url, struct buf *out);
 
 /* One bit for each enum account_privacy in which a field is kept. */
 #define HIT_IN(privacy)  (1u << (privacy))

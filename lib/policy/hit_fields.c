@@ -10,15 +10,77 @@
 
 #define BOTH (HIT_IDENTIFIED | HIT_PSEUDONYMOUS)
 
-struct slice
-hit_page(struct slice url)
+/* --- the page of a link --- */
+
+/* Up to the first of these bytes. */
+static struct slice
+head_until(struct slice s, const char *ends)
 {
 	size_t n = 0;
 
-	while (n < url.n && url.p[n] != '?' && url.p[n] != '#')
+	while (n < s.n && (s.p[n] == '\0' || strchr(ends, s.p[n]) == NULL))
 		n++;
-	return slice_head(url, n);
+	return slice_head(s, n);
 }
+
+/* Is there something on both sides of an '@'? One alone stands in front of a name that many share. */
+static bool
+has_address(struct slice part)
+{
+	for (size_t i = 1; i < part.n; i++) {
+		struct slice rest = slice_from(part, i);
+
+		if (rest.n > 1 && rest.p[0] == '@')
+			return true;
+		/* encoded once, or more often: "%40", "%2540" */
+		if (rest.p[0] != '%')
+			continue;
+		rest = slice_from(rest, 1);
+		while (rest.n > 2 && slice_starts(rest, slice_of("25")))
+			rest = slice_from(rest, 2);
+		if (rest.n > 2 && slice_starts(rest, slice_of("40")))
+			return true;
+	}
+	return false;
+}
+
+/* "https://" and the host. */
+static struct slice
+origin_add(struct buf *out, struct slice url)
+{
+	struct slice scheme = slice_head(url, slice_find(url, ':'));
+	struct slice host;
+
+	if (!slice_starts(slice_from(url, scheme.n), slice_of("://")))
+		return url;
+	buf_add(out, slice_head(url, scheme.n + 3));
+	url = slice_from(url, scheme.n + 3);
+	host = head_until(url, "/?#");
+	url = slice_from(url, host.n);
+	if (slice_find_last(host, '@') < host.n)
+		host = slice_from(host, slice_find_last(host, '@') + 1);
+	buf_add(out, host);
+	return url;
+}
+
+void
+hit_page(struct slice url, struct buf *out)
+{
+	struct slice path = head_until(origin_add(out, url), "?#");
+
+	while (path.n > 0) {
+		struct slice part = head_until(path, "/;,&");
+
+		if (has_address(part))
+			buf_add_char(out, '*');
+		else
+			buf_add(out, part);
+		buf_add(out, slice_head(slice_from(path, part.n), 1));
+		path = slice_from(path, part.n + 1);
+	}
+}
+
+/* --- fields --- */
 
 static void
 add(struct hit_fields *fields, unsigned modes, const char *name, struct slice value)
@@ -85,11 +147,15 @@ add_message(struct hit_fields *fields, const struct hit *hit)
 static void
 add_link(struct hit_fields *fields, const struct hit *hit)
 {
+	char storage[TOKEN_TARGET_BYTES];
+	struct buf page = BUF_OVER(storage);
+
 	if (hit->kind != HIT_CLICKED)
 		return;
+	hit_page(hit->target, &page);
 	add_number(fields, BOTH, "link", (int64_t)hit->link);
 	add(fields, HIT_IDENTIFIED, "url", hit->target);
-	add(fields, HIT_PSEUDONYMOUS, "url", hit_page(hit->target));
+	add(fields, HIT_PSEUDONYMOUS, "url", buf_slice(&page));
 }
 
 void

@@ -13,6 +13,12 @@ const char *const out_names[OUT_NAMES] = {
     [OUT_FEEDBACK_ID] = "Feedback-ID",
 };
 
+const char *
+out_name_text(enum out_name name)
+{
+	return out_names[name];
+}
+
 static bool
 is_between(char c)
 {

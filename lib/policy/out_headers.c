@@ -2,6 +2,7 @@
  * out_headers.c - see out_headers.h: the edits.
  */
 #include "policy/out_headers_parts.h"
+#include "policy/presigned.h"
 
 /* The longest value: an unsubscribe URL with an address in its token, and one for mail. */
 #define VALUE_BYTES 2048
@@ -12,6 +13,7 @@
 static const char added[] = "added";
 static const char present[] = "present";
 static const char off[] = "off";
+static const char covered[] = "signed";
 static const char null[] = "null"; /* a bounce, an answer by a machine: no list mail */
 
 static int
@@ -36,6 +38,21 @@ out_headers_strip(const struct out_fields *fields, struct edits *edits)
 			return -1;
 	}
 	return 0;
+}
+
+/* A field that the message does not have. */
+static bool
+may_add(const struct out_facts *facts, enum out_name name)
+{
+	return presigned_may_add(facts->presigned, out_names[name]);
+}
+
+/* The id's, instead of those that came with it. */
+static bool
+may_set(const struct out_facts *facts, const char *name)
+{
+	return presigned_may_add(facts->presigned, name) &&
+	       (facts->nids == 0 || presigned_may_remove(facts->presigned, name));
 }
 
 struct add {
@@ -100,7 +117,8 @@ sender_add(struct add *add, const char **done_r)
 	*done_r = !facts->account->sender_header         ? off
 		  : facts->fields->count[OUT_SENDER] > 0 ? present
 		  : from_is_own(facts)                   ? "own"
-							 : added;
+		  : may_add(facts, OUT_SENDER)           ? added
+							 : covered;
 	if (*done_r != added)
 		return 0;
 	if (facts->account->sender[0] != '\0')
@@ -166,7 +184,9 @@ unsubscribe_done(const struct out_facts *facts, bool web, bool mail)
 		return present;
 	if (!web && !mail)
 		return facts->rcpt == NULL ? "several" : "no-way";
-	return added;
+	return may_add(facts, OUT_LIST_UNSUBSCRIBE) && may_add(facts, OUT_LIST_UNSUBSCRIBE_POST)
+		   ? added
+		   : covered;
 }
 
 static int
@@ -218,7 +238,8 @@ feedback_add(struct add *add, const char **done_r)
 	*done_r = !account->feedback_id                       ? off
 		  : facts->sender->null                       ? null
 		  : facts->fields->count[OUT_FEEDBACK_ID] > 0 ? present
-							      : added;
+		  : may_add(facts, OUT_FEEDBACK_ID)           ? added
+							      : covered;
 	if (*done_r != added)
 		return 0;
 	if (facts->fields->ntags > 0)
@@ -236,7 +257,9 @@ id_add(struct add *add, const char **done_r)
 	const struct out_facts *facts = add->facts;
 	const char *name = facts->account->id_header;
 
-	*done_r = slice_eq_nocase(slice_of(name), slice_of(off)) ? off : added;
+	*done_r = slice_eq_nocase(slice_of(name), slice_of(off)) ? off
+		  : may_set(facts, name)                         ? added
+								 : covered;
 	if (*done_r != added)
 		return 0;
 	if (strip(add->edits, name, facts->nids) != 0)

@@ -9,6 +9,7 @@
 #define POLICY_OUT_HEADERS_H
 
 #include "mail/edit.h"
+#include "mail/message.h"
 #include "policy/account.h"
 #include "policy/verp.h"
 
@@ -26,6 +27,9 @@ enum out_name {
 	OUT_FEEDBACK_ID,
 	OUT_NAMES,
 };
+
+/* Its name: "X-Gatepost-Account". */
+const char *out_name_text(enum out_name name);
 
 /* What the header of a message says to us. All 0: nothing yet. */
 struct out_fields {
@@ -60,11 +64,13 @@ struct out_facts {
 	const struct address *sender; /* MAIL FROM as the client gave it */
 	const struct address *rcpt;   /* the only recipient; NULL when there are several */
 	struct slice lane;
-	unsigned nids; /* fields by the name of the id's that came with it */
+	unsigned nids;                   /* fields by the name of the id's that came with it */
+	const struct message *presigned; /* it has signatures that must not break; else NULL */
 };
 
 /* What was done about each, for the log: static words, "added", "present", "off", "own" (From is the
- * account's own domain), or why not: "no-address", "no-way", "several", "null" (nobody is told of by mail from nobody). */
+ * account's own domain), or why not: "no-address", "no-way", "several", "null" (nobody is told of by mail from nobody),
+ * "signed" (a signature that came with it says something of that field). */
 struct out_done {
 	const char *sender, *list_unsubscribe, *feedback_id, *id;
 };

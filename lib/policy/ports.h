@@ -118,6 +118,7 @@ struct random_port {
 	uint64_t (*next)(const struct random_port *random);
 };
 
+struct budget;
 struct key_table;
 struct keyring;
 
@@ -134,6 +135,8 @@ struct ports {
 	    *suffixes; /* the Public Suffix List; NULL: what libpsl has built in */
 	struct store
 	    *local; /* in this process: decides when the store is down and on_error = local */
+	struct budget
+	    *memory; /* what all sessions together may take for a moment; NULL: no bound */
 };
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/siphash.h"
+#include "mail/address.h"
 #include "policy/stat.h"
 
 #include <stdlib.h>
@@ -181,10 +182,7 @@ group_of(struct report *report, struct slice tags, uint32_t *group_r, struct err
 bool
 report_rcpt_next(struct slice *to, struct slice *rcpt_r)
 {
-	while (to->n > 0) {
-		*rcpt_r = slice_head(*to, slice_find(*to, ','));
-		*to = slice_from(*to, rcpt_r->n + 1);
-		*rcpt_r = slice_trim(*rcpt_r);
+	while (address_list_next(to, rcpt_r)) {
 		/* the last of a list that was cut: nobody knows whose it is */
 		if (rcpt_r->n > 0 && !(to->n == 0 && slice_ends(*rcpt_r, cut_mark)))
 			return true;

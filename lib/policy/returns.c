@@ -3,6 +3,8 @@
  */
 #include "policy/returns.h"
 
+#include "policy/stat.h"
+
 #include <stdlib.h>
 
 /* Of each recipient of a notification: as we sent it, whom it is about, as his server knows him. */
@@ -377,6 +379,22 @@ returns_evidence(const struct return_item *item, struct slice msg, struct buf *o
 	buf_add_char(out, ')');
 }
 
+static bool
+is_hard(const struct return_item *item)
+{
+	return item->unsure == NULL && item->what.hard;
+}
+
+unsigned
+returns_stat(const struct return_item *item)
+{
+	if (strcmp(item->type, "bounced") == 0)
+		return is_hard(item) ? STAT_BOUNCED_HARD : STAT_BOUNCED_SOFT;
+	if (strcmp(item->type, "complained") == 0)
+		return STAT_COMPLAINED;
+	return strcmp(item->type, "unsubscribed") == 0 ? STAT_UNSUBSCRIBED : STAT_COUNT;
+}
+
 void
 returns_event(const struct return_item *item, struct record *record)
 {
@@ -395,8 +413,7 @@ returns_event(const struct return_item *item, struct record *record)
 	if (failed || strcmp(item->type, "deferred") == 0)
 		record_add(record, "class", slice_of(bounce_class_name(item->dsn->verdict.class)));
 	if (failed)
-		record_add(record, "strength",
-		    slice_of(item->unsure == NULL && item->what.hard ? "hard" : "soft"));
+		record_add(record, "strength", slice_of(is_hard(item) ? "hard" : "soft"));
 	record_add(record, "status", item->dsn->status);
 	record_add(record, "mta", item->dsn->remote_mta);
 	diagnostic_add(item->dsn, &reason);

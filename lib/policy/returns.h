@@ -94,6 +94,9 @@ bool returns_is_aside(const struct return_item *item);
 /* Appends what a suppression says of its cause: "550 5.1.1 no such user (0i4dqrs…)". */
 void returns_evidence(const struct return_item *item, struct slice msg, struct buf *out);
 
+/* The counter of the hour (stat.h) that it belongs to, or STAT_COUNT. */
+unsigned returns_stat(const struct return_item *item);
+
 /* Adds what the event says beside type, time, account, msg and by. */
 void returns_event(const struct return_item *item, struct record *record);
 

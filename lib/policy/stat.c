@@ -59,6 +59,13 @@ static const char *const names[STAT_COUNT] = {
     [STAT_ERROR_SEND] = "error_send",
     [STAT_RETURNED] = "returned",
     [STAT_ERROR_RETURNS] = "error_returns",
+    [STAT_BOUNCED_HARD] = "bounced_hard",
+    [STAT_BOUNCED_SOFT] = "bounced_soft",
+    [STAT_COMPLAINED] = "complained",
+    [STAT_OPENED] = "opened",
+    [STAT_CLICKED] = "clicked",
+    [STAT_HITS_MACHINE] = "hits_machine",
+    [STAT_UNSUBSCRIBED] = "unsubscribed",
     /* the ladder, in the order of stat_ladder_s */
     [STAT_GREY_DELAY] = "grey_delay_1",
     "grey_delay_2",

@@ -76,6 +76,16 @@ enum stat_counter {
 	/* What comes back. */
 	STAT_RETURNED,      /* recorded, recipient by recipient; also what was known already */
 	STAT_ERROR_RETURNS, /* could not be recorded: 451 */
+	/* … of these, by what it was */
+	STAT_BOUNCED_HARD,
+	STAT_BOUNCED_SOFT,
+	STAT_COMPLAINED,
+
+	/* Who opened and clicked, and who wants no more mail, by mail or by the web. */
+	STAT_OPENED,
+	STAT_CLICKED,
+	STAT_HITS_MACHINE, /* opened or clicked by a machine, on behalf of nobody or of somebody */
+	STAT_UNSUBSCRIBED,
 
 	STAT_GREY_DELAY, /* first of the ladder: passes by delay, STAT_LADDER_STEPS counters */
 };

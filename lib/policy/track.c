@@ -7,10 +7,14 @@
 #include "policy/track_parts.h"
 
 /* The decoded text, the same patched, the result with what it could need at most, the map, and the tokens,
- * whose list grew by doubling; beside the patches. */
-#define SCRATCH_TIMES 8
-#define SCRATCH_LEAST ((size_t)64 * 1024)
-#define SCRATCH_MOST  ((size_t)1024 * 1024) /* at a time: malloc() keeps of what it saw given back */
+ * whose list grew by doubling; beside the patches. So much is asked for at once … */
+#define CHUNK_TIMES 8
+#define CHUNK_LEAST ((size_t)64 * 1024)
+#define CHUNK_MOST  ((size_t)1024 * 1024) /* malloc() keeps of what it saw given back */
+
+/* … and so much taken at most: enough for a text of nothing but short tags. */
+#define SCRATCH_TIMES 16
+#define SCRATCH_LEAST ((size_t)512 * 1024)
 
 const char *
 track_reason_name(enum track_reason reason)
@@ -41,14 +45,6 @@ has_field(const struct message *message, const char *name)
 	return false;
 }
 
-/* Signatures of the body that somebody else made, who will not make them again. */
-static bool
-is_presigned(const struct message *message)
-{
-	return has_field(message, "DKIM-Signature") || has_field(message, "DomainKey-Signature") ||
-	       has_field(message, "ARC-Message-Signature");
-}
-
 static enum track_reason
 message_reason(const struct track_work *work)
 {
@@ -60,7 +56,7 @@ message_reason(const struct track_work *work)
 		return TRACK_NO_DOMAIN;
 	if (facts->keyring == NULL || keyring_current(facts->keyring) == NULL)
 		return TRACK_NO_KEY;
-	if (is_presigned(work->message))
+	if (facts->presigned)
 		return TRACK_PRESIGNED;
 	if (work->mime->over != MIME_OVER_NONE)
 		return TRACK_TOO_COMPLEX;
@@ -175,8 +171,9 @@ part_count(struct track *result, struct track_part *part)
 		result->parts++;
 		result->pixels += part->pixels;
 		result->links += part->links;
+		result->traps += part->traps;
 	} else {
-		part->pixels = part->links = 0;
+		part->pixels = part->links = part->traps = 0;
 		result->skipped[part->reason]++;
 	}
 	for (size_t i = 0; i < TRACK_KEPTS; i++)
@@ -203,53 +200,66 @@ base_make(struct track_work *work)
 	return out.over ? -1 : 0;
 }
 
-/* What the largest of the parts is worked on in comes as one chunk: memory that is asked for, and given
- * back, in several pieces goes back to the kernel each time, and to have it mapped again costs more
- * than to decode the text. What is not touched of it costs nothing. */
+/* Is it looked at? */
+static bool
+is_html(const struct mime_part *part)
+{
+	return part->kind == MIME_LEAF && mime_is(part, "text", "html");
+}
+
+/* Bytes of the largest part that is decoded. */
 static size_t
-scratch_chunk(const struct mime *mime)
+largest(const struct mime *mime)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < mime->n; i++) {
 		const struct mime_part *part = &mime->v[i];
 
-		if (part->kind == MIME_LEAF && part->body.n > n &&
-		    part->body.n <= TRACK_PART_BYTES && mime_is(part, "text", "html"))
+		if (part->body.n > n && part->body.n <= TRACK_PART_BYTES && is_html(part))
 			n = part->body.n;
 	}
-	n = SCRATCH_LEAST + SCRATCH_TIMES * n;
-	return n < SCRATCH_MOST ? n : SCRATCH_MOST;
+	return n;
 }
 
-/* Every part of type text/html, each with the scratch for itself. */
-static int
-parts_make(struct track_work *work)
+size_t
+track_scratch_bytes(const struct mime *mime)
 {
-	int status = 0;
+	size_t most = SCRATCH_LEAST + SCRATCH_TIMES * largest(mime);
 
-	for (size_t i = 0; i < work->mime->n && status == 0; i++) {
-		const struct mime_part *part = &work->mime->v[i];
-		struct track_part report = {
-		    .part = i, .from = part->encoding, .to = part->encoding};
-		struct track_html *html;
+	return most < TRACK_SCRATCH_BYTES ? most : TRACK_SCRATCH_BYTES;
+}
 
-		if (part->kind != MIME_LEAF || !mime_is(part, "text", "html"))
-			continue;
-		arena_reset(&work->scratch);
-		html = arena_alloc(&work->scratch, sizeof(*html));
-		status = html == NULL ? -1 : base_make(work);
-		if (status != 0)
-			break;
+/* What the largest of the parts is worked on in comes as one chunk: memory that is asked for, and given
+ * back, in several pieces goes back to the kernel each time, and to have it mapped again costs more
+ * than to decode the text. What is not touched of it costs nothing. */
+static size_t
+scratch_chunk(const struct mime *mime)
+{
+	size_t n = CHUNK_LEAST + CHUNK_TIMES * largest(mime);
+
+	return n < CHUNK_MOST ? n : CHUNK_MOST;
+}
+
+static void
+html_part_make(struct track_work *work, size_t index)
+{
+	enum transfer_encoding encoding = work->mime->v[index].encoding;
+	struct track_part report = {
+	    .part = index, .reason = TRACK_NO_ROOM, .from = encoding, .to = encoding};
+	struct track_html *html;
+
+	arena_reset(&work->scratch);
+	html = arena_alloc(&work->scratch, sizeof(*html));
+	if (html != NULL && base_make(work) == 0) {
 		html->work = work;
 		html->report = &report;
-		report.reason = part_make(html, i);
-		part_count(work->result, &report);
+		report.reason = part_make(html, index);
 	}
-	return status;
+	part_count(work->result, &report);
 }
 
-int
+void
 track_make(const struct track_facts *facts, const struct message *message, const struct mime *mime,
     struct edits *edits, struct body_edits *body_edits, struct track *result_r)
 {
@@ -259,16 +269,17 @@ track_make(const struct track_facts *facts, const struct message *message, const
 	    .edits = edits,
 	    .body = body_edits,
 	    .result = result_r};
-	int status = 0;
 
 	memset(result_r, 0, sizeof(*result_r));
 	result_r->reason = message_reason(&work);
 	if (result_r->reason != TRACK_DONE)
-		return 0;
+		return;
 	work.has_version = has_field(message, "MIME-Version");
 	track_unsubscribe_read(&work);
-	arena_init(&work.scratch, scratch_chunk(mime), TRACK_SCRATCH_BYTES);
-	status = parts_make(&work);
+	/* each part has the scratch for itself */
+	arena_init(&work.scratch, scratch_chunk(mime), track_scratch_bytes(mime));
+	for (size_t i = 0; i < mime->n; i++)
+		if (is_html(&mime->v[i]))
+			html_part_make(&work, i);
 	arena_fini(&work.scratch);
-	return status;
 }

@@ -2,8 +2,8 @@
  * track.h - a pixel, and links that lead by way of us, in the HTML parts of a message that leaves.
  *
  * Both are edits of the header and the body. Every byte outside of the parts that are changed stays;
- * within them the decoded text differs in the values of href and in the pixel, and in nothing else:
- * that is checked on the result before an edit is let out. A part keeps its transfer encoding and, in
+ * within them the decoded text differs in the values of href and in the pixel (and, where the account
+ * wants one, in a link that nobody sees), and in nothing else: that is checked on the result before an edit is let out. A part keeps its transfer encoding and, in
  * quoted-printable, its lines around the changes; where 7 bits or the length of a line do not allow
  * that, it becomes quoted-printable. What may not be touched, or is in doubt, stays as it is, and is
  * counted with a reason.
@@ -25,7 +25,7 @@
 /* Gmail shows 102 KB of a message; the pixel of a longer one stands at its top. */
 #define TRACK_CLIP_BYTES ((size_t)100 * 1000)
 
-/* Memory while a message is worked on: a part decoded, its map, its view, the result. */
+/* What track_scratch_bytes() says at most. */
 #define TRACK_SCRATCH_BYTES ((size_t)32 * 1024 * 1024)
 
 /* Why a message, or an HTML part of one, stays as it is. */
@@ -77,13 +77,14 @@ struct track_facts {
 	const struct keyring *keyring;
 	struct out_track what;
 	struct token_ids ids;
+	bool presigned; /* it came with signatures that stay; see presigned.h */
 };
 
 /* What became of one part of type text/html. */
 struct track_part {
 	size_t part; /* index in mime */
 	enum track_reason reason;
-	size_t pixels, links;
+	size_t pixels, links, traps;
 	size_t kept[TRACK_KEPTS];
 	enum transfer_encoding from, to;
 };
@@ -94,16 +95,20 @@ struct track_part {
 struct track {
 	enum track_reason reason; /* of the message */
 	size_t parts;             /* that were changed */
-	size_t pixels, links;
+	size_t pixels, links, traps;
 	size_t skipped[TRACK_REASONS]; /* parts */
 	size_t kept[TRACK_KEPTS];      /* links that stay, of the parts that were read */
 	struct track_part v[TRACK_PARTS_MAX];
 	size_t n;
 };
 
+/* What track_make() takes of memory at most while it works: for a part decoded, its map, its view, the
+ * result. */
+size_t track_scratch_bytes(const struct mime *mime);
+
 /* Adds what is to be done to `edits` and `body_edits`; `mime` is the message's. To run before
- * sevenbit_make(). 0, or -1: no memory, and nothing was added. */
-int track_make(const struct track_facts *facts, const struct message *message,
+ * sevenbit_make(). A part for which there is no memory stays as it is. */
+void track_make(const struct track_facts *facts, const struct message *message,
     const struct mime *mime, struct edits *edits, struct body_edits *body_edits,
     struct track *result_r);
 

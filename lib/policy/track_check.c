@@ -37,16 +37,28 @@ patch_offset(const struct check *c)
 				      : c->html->patches[c->patch].offset - c->html->view.bom;
 }
 
-/* An <img> where the next patch, a pixel, stands. */
+/* A tag that we put somewhere? */
 static bool
-pixel_pass(struct check *c)
+is_put(const struct check *c, const char *name, const char *attr)
+{
+	return html_is(&c->t, &c->token, name) && html_attr_find(&c->t, &c->token, attr) != NULL;
+}
+
+/* Where the next patch puts something: a pixel, or a trap with its end tag. */
+static bool
+put_pass(struct check *c)
 {
 	const struct track_patch *patch = &c->html->patches[c->patch++];
+	struct html_span span = {c->token.span.offset, patch->text.n};
 	bool right = !c->ended && c->token.kind == HTML_START_TAG &&
-		     html_is(&c->t, &c->token, "img") &&
-		     html_attr_find(&c->t, &c->token, "src") != NULL &&
-		     slice_eq(html_slice(&c->t, c->token.span), patch->text);
+		     (is_put(c, "img", "src") || is_put(c, "a", "href"));
 
+	if (right && c->token.span.n < span.n) {
+		check_next(c);
+		right = !c->ended && c->token.kind == HTML_END_TAG;
+	}
+	right = right && c->t.at == span.offset + span.n &&
+		slice_eq(html_slice(&c->t, span), patch->text);
 	c->shift += patch->text.n;
 	check_next(c);
 	return right;
@@ -99,7 +111,7 @@ link_pass(struct check *c, size_t offset)
 	return true;
 }
 
-/* Text, from `done` on, in which a pixel may stand: it is in two pieces then. */
+/* Text, from `done` on, in which something may be put: it is in two pieces then. */
 static bool
 text_pass(struct check *c, size_t done, size_t end)
 {
@@ -108,7 +120,10 @@ text_pass(struct check *c, size_t done, size_t end)
 		if (done != patch_offset(c))
 			return false;
 		check_next(c);
-		if (!pixel_pass(c) || c->ended || c->token.kind != HTML_TEXT)
+		while (done == patch_offset(c))
+			if (!put_pass(c))
+				return false;
+		if (c->ended || c->token.kind != HTML_TEXT)
 			return false;
 		done += c->token.span.n;
 	}
@@ -120,7 +135,7 @@ static bool
 token_pass(struct check *c, size_t offset, size_t end, enum html_kind kind)
 {
 	while (offset == patch_offset(c))
-		if (!pixel_pass(c))
+		if (!put_pass(c))
 			return false;
 	if (c->ended || c->token.kind != kind || c->token.span.offset != offset + c->shift)
 		return false;
@@ -175,7 +190,7 @@ track_html_same(const struct track_html *html, const struct charset_view *patche
 	}
 	check_next(&c);
 	while (c.patch < html->n)
-		if (!pixel_pass(&c))
+		if (!put_pass(&c))
 			return false;
 	return c.ended && c.t.state == html->end_state;
 }

@@ -1,15 +1,25 @@
 /*
  * track_html.c - what is to be changed in an HTML text. See track_parts.h.
  */
+#include "policy/hit.h"
 #include "policy/track_parts.h"
 
-#define STYLE "style=\"border:0;width:1px;height:1px\""
+/* What stands around the URL of a token in a tag of ours. */
+struct put {
+	const char *before, *path, *behind;
+};
 
-struct slice
-track_pixel_make(struct track_work *work)
+static const struct put pixel = {"<img src=\"", "o/",
+    "\" width=\"1\" height=\"1\" alt=\"\" style=\"border:0;width:1px;height:1px\">"};
+
+/* Nobody sees it, gets to it with the keyboard, or hears of it from a screen reader. */
+static const struct put trap = {"<a href=\"", "c/",
+    "\" rel=\"nofollow\" aria-hidden=\"true\" tabindex=\"-1\" style=\"display:none\"></a>"};
+
+/* The tag, in the scratch; n 0: it cannot be made. */
+static struct slice
+put_make(struct track_work *work, const struct put *put, const struct token *token)
 {
-	const struct track_facts *facts = work->facts;
-	struct token token = {.kind = TOKEN_OPEN, .ids = facts->ids};
 	size_t cap = TRACK_URL_BYTES + 200;
 	char *storage = arena_alloc(&work->scratch, cap);
 	struct buf out;
@@ -18,12 +28,12 @@ track_pixel_make(struct track_work *work)
 	if (storage == NULL)
 		return slice_make(NULL, 0);
 	buf_init(&out, storage, cap);
-	buf_add_text(&out, "<img src=\"");
+	buf_add_text(&out, put->before);
 	buf_add(&out, work->base);
-	buf_add_text(&out, "o/");
-	if (token_make(facts->keyring, &token, &out, &err) != 0)
+	buf_add_text(&out, put->path);
+	if (token_make(work->facts->keyring, token, &out, &err) != 0)
 		return slice_make(NULL, 0);
-	buf_add_text(&out, "\" width=\"1\" height=\"1\" alt=\"\" " STYLE ">");
+	buf_add_text(&out, put->behind);
 	return buf_slice(&out);
 }
 
@@ -92,39 +102,88 @@ place_trim(const struct track_html *html, size_t offset)
 	return offset;
 }
 
-static int
-pixel_add(struct track_html *html, size_t offset, struct slice *pixel)
-{
-	if (pixel->n == 0)
-		*pixel = track_pixel_make(html->work);
-	if (pixel->n == 0)
-		return -1;
-	patch_add(html, html->view.bom + offset, 0, *pixel);
-	html->report->pixels++;
-	return 0;
-}
+/* Where something of ours may stand, and the account wants it. */
+struct places {
+	bool top, bottom;
+	size_t top_at, bottom_at;
+};
 
 /* At the top for mail that is clipped, if there is one. */
-static int
-pixels_add(struct track_html *html, const struct track_place *place)
+static struct places
+places_find(const struct track_html *html, const struct track_place *place)
 {
 	size_t grows = html->n * (html->work->base.n + TOKEN_TEXT_BYTES / 4);
 	bool clipped = html->map.decoded.n + grows > TRACK_CLIP_BYTES;
 	int at = html->work->facts->account->pixel_at;
 	bool top = at != PIXEL_BOTTOM || clipped || !place->has_bottom;
 	bool bottom = at == PIXEL_BOTH || !top || !place->has_top;
-	struct slice pixel = {NULL, 0};
 	size_t end = html->view.text.n - html->view.bom;
 	bool trims = place->bottom == end && !place->no_body;
-	size_t offset = trims ? place_trim(html, end) : place->bottom;
+	struct places places = {
+	    .top_at = place->top, .bottom_at = trims ? place_trim(html, end) : place->bottom};
 
 	if (place->frames)
+		return places;
+	places.top = top && place->has_top;
+	places.bottom = bottom && place->has_bottom &&
+			(places.bottom_at != end || html->view.ends_in_ascii);
+	return places;
+}
+
+static int
+pixels_add(struct track_html *html, const struct places *places)
+{
+	const struct token token = {.kind = TOKEN_OPEN, .ids = html->work->facts->ids};
+	struct slice tag;
+
+	if (!places->top && !places->bottom)
 		return 0;
-	if (top && place->has_top && pixel_add(html, place->top, &pixel) != 0)
+	tag = put_make(html->work, &pixel, &token);
+	if (tag.n == 0)
 		return -1;
-	if (!bottom || !place->has_bottom || (offset == end && !html->view.ends_in_ascii))
+	if (places->top)
+		patch_add(html, html->view.bom + places->top_at, 0, tag);
+	if (places->bottom)
+		patch_add(html, html->view.bom + places->bottom_at, 0, tag);
+	html->report->pixels += (size_t)places->top + (size_t)places->bottom;
+	return 0;
+}
+
+/* It leads to our own host, which has nothing there: nobody else is visited in vain. */
+static int
+trap_add(struct track_html *html, const struct places *places)
+{
+	const struct token token = {.kind = TOKEN_CLICK,
+	    .ids = html->work->facts->ids,
+	    .link = HIT_TRAP_LINK,
+	    .target = html->work->base};
+	struct slice tag;
+
+	if (!places->top && !places->bottom)
 		return 0;
-	return pixel_add(html, offset, &pixel);
+	tag = put_make(html->work, &trap, &token);
+	if (tag.n == 0)
+		return -1;
+	patch_add(
+	    html, html->view.bom + (places->bottom ? places->bottom_at : places->top_at), 0, tag);
+	html->report->traps = 1;
+	return 0;
+}
+
+/* Once in a message: in the first of its texts that has a place for it. A trap only beside links that a
+ * program follows. */
+static int
+puts_add(struct track_html *html, const struct track_place *place)
+{
+	const struct track_facts *facts = html->work->facts;
+	const struct track *so_far = html->work->result;
+	struct places places = places_find(html, place);
+
+	if (facts->what.opens && so_far->pixels == 0 && pixels_add(html, &places) != 0)
+		return -1;
+	if (!facts->account->trap || html->report->links == 0 || so_far->traps > 0)
+		return 0;
+	return trap_add(html, &places);
 }
 
 static int
@@ -182,5 +241,5 @@ track_html_scan(struct track_html *html)
 	html->end_state = t.state;
 	track_place_end(&place, &t);
 	html->has_foreign = place.has_foreign;
-	return what->opens && html->work->result->pixels == 0 ? pixels_add(html, &place) : 0;
+	return puts_add(html, &place);
 }

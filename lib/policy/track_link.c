@@ -56,13 +56,17 @@ track_opted_out(const struct html *t, const struct html_token *tag)
 static void
 urls_read(struct track_work *work, struct slice value)
 {
-	while (work->nunsubscribe < TRACK_UNSUBSCRIBE_MAX) {
+	for (;;) {
 		struct slice url = slice_from(value, slice_find(value, '<') + 1);
 		size_t end = slice_find(url, '>');
 
 		if (end >= url.n)
 			return;
-		work->unsubscribe[work->nunsubscribe++] = slice_trim(slice_head(url, end));
+		if (work->nunsubscribe == TRACK_UNSUBSCRIBE_MAX) {
+			work->unsubscribe_over = true;
+			return;
+		}
+		work->unsubscribe[work->nunsubscribe++] = slice_head(url, end);
 		value = slice_from(url, end + 1);
 	}
 }
@@ -218,13 +222,45 @@ target_make(const struct track_work *work, struct slice href, struct buf *out)
 	return out->over ? TRACK_KEPT_LONG : TRACK_KEPT_NOT;
 }
 
+/* Bytes of scheme and host, in which case does not matter. */
+static size_t
+origin_bytes(struct slice url)
+{
+	size_t n = slice_find(url, ':') + strlen("://");
+
+	while (n < url.n && strchr("/?#", url.p[n]) == NULL)
+		n++;
+	return n;
+}
+
+/* Is that what stands between < and >? There it may be folded, and blanks say nothing (RFC 2369
+ * section 2). */
+static bool
+is_listed(struct slice listed, struct slice url)
+{
+	size_t origin = origin_bytes(url), n = 0;
+
+	for (size_t i = 0; i < listed.n; i++) {
+		char c = listed.p[i];
+
+		if (ascii_is_space(c))
+			continue;
+		if (n == url.n ||
+		    (n < origin ? ascii_lower(c) != ascii_lower(url.p[n]) : c != url.p[n]))
+			return false;
+		n++;
+	}
+	return n == url.n;
+}
+
 static bool
 is_unsubscribe(const struct track_work *work, struct slice href, struct slice target)
 {
 	for (size_t i = 0; i < work->nunsubscribe; i++)
-		if (slice_eq(work->unsubscribe[i], href) || slice_eq(work->unsubscribe[i], target))
+		if (is_listed(work->unsubscribe[i], href) ||
+		    is_listed(work->unsubscribe[i], target))
 			return true;
-	return false;
+	return work->unsubscribe_over;
 }
 
 /* Is it clear what the letters beyond ASCII are? `raw` as it stands, `decoded` without references. In

@@ -9,11 +9,12 @@
 #include "mail/transfer_map.h"
 #include "policy/track.h"
 
-/* URLs of the List-Unsubscribe field that are heeded; RFC 8058 wants one of https. */
-#define TRACK_UNSUBSCRIBE_MAX 8
+/* URLs of the List-Unsubscribe fields that links are compared with; a field has two as a rule. With
+ * more of them, any link may be one. */
+#define TRACK_UNSUBSCRIBE_MAX 32
 
-/* Each link, and a pixel at the top and at the bottom. */
-#define TRACK_PATCHES_MAX (TRACK_LINKS_MAX + 2)
+/* Each link, a pixel at the top and at the bottom, and a trap. */
+#define TRACK_PATCHES_MAX (TRACK_LINKS_MAX + 3)
 
 /* "https://HOST:PORT/c/" and a token. */
 #define TRACK_BASE_BYTES 300
@@ -31,7 +32,8 @@ struct track_work {
 	struct slice host, base; /* "t.shop.example:8443", "https://t.shop.example:8443/" */
 	struct slice unsubscribe[TRACK_UNSUBSCRIBE_MAX];
 	size_t nunsubscribe;
-	bool has_version; /* it has a MIME-Version */
+	bool unsubscribe_over; /* there are more */
+	bool has_version;      /* it has a MIME-Version */
 };
 
 /* Units of a text's view that go, and the ASCII that comes instead. */
@@ -138,9 +140,6 @@ void track_place_end(struct track_place *place, const struct html *t);
 
 /* Finds what is to be changed in the view. 0, or -1: no memory. */
 int track_html_scan(struct track_html *html);
-
-/* The tag, in `work`'s scratch; n 0: it cannot be made. */
-struct slice track_pixel_make(struct track_work *work);
 
 /* --- track_check.c --- */
 

@@ -271,6 +271,7 @@ test_message(void **state)
 		rcpts[i] = address_parse(slice_of(text[i]));
 		list[i] = &rcpts[i];
 	}
+	rcpts[0] = address_parse(slice_of("<\"U\\00\"@Example.com>"));
 	sent.account = "shop";
 	record_init(&sent.fields);
 	f->store->message(f->store, &sent, list, RCPTS, 3600); /* has no id */
@@ -281,10 +282,11 @@ test_message(void **state)
 	assert_int_equal(
 	    store_admin_message_get(f->admin, "shop", slice_of("aaaabbbbcccc2"), &m, &err), 0);
 	f->store->message(f->store, &sent, list, RCPTS, 3600);
-	settle(f, "HLEN", "gp:msg:{shop}:aaaabbbbcccc2", RCPTS + 3);
+	settle(f, "HLEN", "gp:msg:{shop}:aaaabbbbcccc2", RCPTS + 4);
 	assert_int_equal(
 	    store_admin_message_get(f->admin, "shop", slice_of("AAAABBBBCCCC2"), &m, &err), 1);
-	assert_int_equal(m->fields.n, 3);
+	assert_int_equal(m->fields.n, 4);
+	assert_true(slice_starts(record_get(&m->fields, "to"), slice_of("u00@example.com, u01@")));
 	assert_true(slice_eq(record_get(&m->fields, "subject"), slice_of("Hello")));
 	assert_in_range(m->ttl_s, 3590, 3600);
 	assert_int_equal(m->nrcpts, RCPTS);
@@ -335,7 +337,7 @@ test_full(void **state)
 	assert_in_range(kept, 100, 2900);
 	assert_int_equal(kept - 1 + counts[STAT_EVENTS_DROPPED], 3000); /* and the counters' hour */
 	assert_int_equal(server_number(&f->server, "TTL gp:msg:{shop}:m0") > 3000, 1);
-	assert_int_equal(server_number(&f->server, "HLEN gp:msg:{shop}:m0"), 2);
+	assert_int_equal(server_number(&f->server, "HLEN gp:msg:{shop}:m0"), 3);
 	store_redis_free(store);
 }
 
@@ -401,7 +403,8 @@ test_rights(void **state)
 
 	server_do(&f->server, "ACL SETUSER gatepost reset on >pw ~gp:* +get +set +scard +smembers "
 			      "+hincrby +expire +del "
-			      "+time +hmget +hset +eval +evalsha +script|load +xadd +xtrim");
+			      "+time +hmget +hset +eval +evalsha +script|load +xadd +xtrim "
+			      "+xdel +zrangebyscore +zrem");
 	server_do(&f->server,
 	    "ACL SETUSER ctl reset on >pw %%R~gp:* +script|load +time +scan +hmget +ttl +hgetall "
 	    "+xrange +xrevrange");

@@ -39,9 +39,12 @@ def key_record(bits=2048):
     return "v=DKIM1; k=rsa; p=" + base64.b64encode(public).decode()
 
 
-def sign(text, domain, canonicalize="relaxed/simple", bits=2048, **options):
-    """The message with a DKIM-Signature field on top; lines end in CRLF."""
+FIELDS = ("from", "to", "subject", "date", "message-id")
+
+
+def sign(text, domain, canonicalize="relaxed/simple", bits=2048, fields=FIELDS, **options):
+    """The message with a DKIM-Signature field on top; lines end in CRLF. A field that is not there is signed as missing."""
     data = text.replace("\r\n", "\n").replace("\n", "\r\n").encode("utf-8", "surrogateescape")
     forms = tuple(form.encode() for form in canonicalize.split("/"))
     return _dkim().sign(data, SELECTOR.encode(), domain.encode(), key(bits), canonicalize=forms,
-                        include_headers=[b"from", b"to", b"subject", b"date", b"message-id"], **options) + data
+                        include_headers=[name.encode() for name in fields], **options) + data

@@ -74,7 +74,7 @@ class Shop:
 class Newsroom:
     """gatepostd and gatepost-web of one account, with one keyring, by TLS."""
 
-    def __init__(self, stage):
+    def __init__(self, stage, **options):
         self.stage = stage
         self.shop = Shop(stage.world)
         self.port = free_port()
@@ -83,7 +83,7 @@ class Newsroom:
                         "-keyout", key, "-out", self.cert, "-days", "2", "-subj", "/CN=" + HOST, "-addext",
                         "subjectAltName=DNS:" + HOST], check=True, capture_output=True)
         account = {**SHOP, "opens": True, "clicks": True, "track_domain": "%s:%d" % (HOST, self.port),
-                   "brand": "The shop at the corner"}
+                   "brand": "The shop at the corner", **options}
         self.daemon, self.ctl, self.keys = sending(stage, {"shop": account})
         self.web = Web(stage, {"shop": account},
                        {"listen_tls": ["127.0.0.1:%d" % self.port], "tls_cert": self.cert, "tls_key": key,
@@ -296,4 +296,28 @@ def test_scanner(stage):
                           "clicked_machine": 1, "clicked_machine_total": len(urls) - 2}, "the report")
     equal(stage.redis("HLEN", "gp:supp:{shop}"), 0, "nobody is unsubscribed")
     room.answer().must_be_ok("the next message")
+    room.stop()
+
+
+@limit(120)
+def test_trap(stage):
+    """a program that follows the link that nobody sees, and one other: neither click is a person's; and nobody does see it"""
+    room = Newsroom(stage, trap=True)
+    arrived = room.send()
+    check("traps=1" in room.daemon.wait_message(account="shop")["did"], "the log says so")
+    room.wait_read()
+    page = said(leaves(arrived.data)[0])
+    tab = opened(stage, "trap.html", page)
+    hidden = tab.evaluate("[...document.links].filter(a => a.offsetParent === null).map(a => [a.href, a.tabIndex, a.rel])")
+    tab.close()
+    (url, tab_index, rel), = hidden
+    equal((tab_index, rel, page.count(url)), (-1, "nofollow", 1), "the trap")
+    other = re.search(r'id="l0"[^>]*href="([^"]+)"', page).group(1)
+    room.events(1)  # the pixel, which Chromium asked for
+    for link, where in ((other, None), (url, "https://%s:%d/" % (HOST, room.port))):
+        code, fields, _ = room.ask(link, User_Agent=SCANNER)
+        check(code == 302 and (where is None or fields["Location"] == where), "where it leads", fields)
+    found = [e for e in room.events(3) if e["type"] == "clicked"]
+    equal([(e["who"], e["why"].split(" ")[0]) for e in found], [("bot", "trap")] * 2, "who it was")
+    equal(room.ask("https://%s:%d/" % (HOST, room.port))[0], 404, "what is there")
     room.stop()

@@ -6,6 +6,7 @@ import subprocess
 import threading
 import time
 
+import signer
 import verify
 from harness import *
 from milter_peer import ALL_PROTOCOL
@@ -167,6 +168,59 @@ def test_eightbit(stage):
     parts = [p.get_payload(decode=True).decode() for p in mail.message.walk() if not p.is_multipart()]
     equal([p.replace("\r\n", "\n").strip() for p in parts],
           ["Gr\u00fc\u00dfe", "<p>%s</p>" % ("\u00e4 " * 2000)], "what the parts say")
+
+
+def presigned(canonicalize="relaxed/relaxed", fields=signer.FIELDS):
+    """A newsletter that Postfix would be asked to recode and track, with a signature of its sender's."""
+    page = "<html><body><p>Gr\u00fc\u00dfe, <a href=\"https://other.example/sale\">sale</a></p></body></html>\n"
+    extra = ("MIME-Version: 1.0\nContent-Type: text/html; charset=utf-8\nContent-Transfer-Encoding: 8bit\n"
+             "X-Long: %s\n" % ("word " * 250))
+    return signer.sign(letter(body=page, extra=extra), "other.example", canonicalize=canonicalize, fields=fields)
+
+
+TRACKS = {**SHOP, "opens": True, "clicks": True}
+THEIRS = ("other.example", signer.SELECTOR, "rsa-sha256")
+
+
+def test_presigned_keep(stage):
+    """mail that came signed is neither recoded nor tracked: its sender's signature verifies behind us, and ours on top"""
+    daemon, _, keys = sending(stage, {"shop": TRACKS})
+    keys.records["%s._domainkey.other.example" % signer.SELECTOR] = signer.key_record()
+    vouched = (*signer.FIELDS, "sender", "feedback-id", "list-unsubscribe", "content-transfer-encoding")
+    for canonicalize in ("relaxed/relaxed", "relaxed/simple", "simple/simple"):
+        for fields in (signer.FIELDS, vouched):
+            stage.sink.clear()
+            data = presigned(canonicalize, fields)
+            send(stage, data, parameters=("BODY=8BITMIME",))[1].must_be_ok("the message")
+            mail = stage.sink.wait()[0]
+            equal(mail.data.partition(b"\r\n\r\n")[2], data.partition(b"\r\n\r\n")[2], "the body")
+            found = verify.dkimpy(mail.data, keys.records)
+            equal(found.get(THEIRS), True, "the sender's %s signature, says dkimpy of\n%r" % (canonicalize, mail.data))
+            equal(found.get((DOMAIN, "rsa", "rsa-sha256")), True, "ours, says dkimpy")
+            verified(stage, mail, keys)
+            added = 0 if fields is vouched else 1
+            equal([len(mail.header(name)) for name in ("Feedback-ID", "List-Unsubscribe")], [added, added], "fields added")
+    line = daemon.wait_message(account="shop")
+    for word in ("track=presigned", "sevenbit=presigned", "fold=presigned"):
+        check(word in line["skipped"], "the log says why: " + word, line)
+
+
+def test_presigned_strip(stage):
+    """… or its signatures go, and it is handled as any other"""
+    daemon, ctl, keys = sending(stage, {"shop": {**TRACKS, "signed": "strip"}})
+    data = b"ARC-Seal: i=1; a=rsa-sha256; cv=none; d=other.example; s=x; b=abc=\r\n" + presigned()
+    send(stage, data, parameters=("BODY=8BITMIME",))[1].must_be_ok("the message")
+    mail = stage.sink.wait()[0]
+    equal(set(verify.dkimpy(mail.data, keys.records)), {(DOMAIN, "rsa", "rsa-sha256"), (DOMAIN, "ed", "ed25519-sha256")},
+          "whose signatures there are")
+    equal(mail.header("ARC-Seal"), [], "ARC")
+    verified(stage, mail, keys)
+    check(max(mail.data) < 128, "there are 7 bits only", mail.data)
+    line = daemon.wait_message(account="shop")
+    matches(r"stripped=2 .*pixels=1 links=1 ", line["did"], "did")
+    path = stage.world.write("signed.eml", data.decode())
+    seen = ctl("--json", "preview", "--account", "shop", "--from", "ann@shop.example", "--rcpt", RCPTS[0], path).must().json()[0]
+    equal((seen["did"], seen["skipped"]), (line["did"], line.get("skipped", "")), "what preview says")
 
 
 def test_long_header(stage):

@@ -310,6 +310,8 @@ def person(stage):
     event(stage, type="opened", time=two, msg="m5", nth=1, rcpt="ann@example.com.au", who="human", client="192.0.2.56")
     stage.redis("HSET", "gp:supp:{shop}", ANN, "unsubscribed 1 2 3 0", BOB, "bounced 1 2 3 0")
     stage.redis("HSET", "gp:consent:{*}", ANN, "anonymous 5", BOB, "off 5")
+    stage.redis("HSET", "gp:consent:{shop}", ANN, "identified 5")
+    stage.redis("HSET", "gp:hits:{shop}:20991231", "clicked human url=https://shop.example/ann%40example.com", 2)
     stage.redis("HSET", "gp:bounce:{shop}:" + ANN, "soft", "1 2 3 4 5")
     stage.redis("HSET", "gp:bounce:{shop}:" + BOB, "soft", "1 2 3 4 5")
     stage.redis("SET", "gp:met:{ann@example.com}:x@far.example", 1)
@@ -335,14 +337,15 @@ def test_forget(stage):
     equal(everywhere(stage), all_before, "which changes nothing")
     found = {(r["kind"], r["account"]): (int(r["found"]), int(r["done"])) for r in dry.rows(FORGET)}
     equal({k: v[0] for k, v in found.items() if k[0] != "events"},
-          {("messages", "-"): 2, ("decisions", "-"): 2, ("tuples", "-"): 2, ("correspondents", "-"): 2, ("returns", "-"): 1, ("consents", "*"): 1, ("suppressions", "shop"): 1}, "found")
+          {("messages", "-"): 2, ("decisions", "-"): 2, ("tuples", "-"): 2, ("correspondents", "-"): 2, ("returns", "-"): 1, ("counts", "-"): 1,
+           ("consents", "shop"): 1, ("refusals", "*"): 1, ("suppressions", "shop"): 1}, "found")
     done = {(r["kind"], r["account"]): (int(r["found"]), int(r["done"])) for r in ctl("forget", ANN, "--yes").must().rows(FORGET)}
-    equal(done, {k: (n, 0 if k[0] == "suppressions" else n) for k, (n, _) in found.items()}, "and done")
+    equal(done, {k: (n, 0 if k[0] in ("suppressions", "refusals") else n) for k, (n, _) in found.items()}, "and done")
     kept.append(stage.redis("XLEN", "gp:ev:{shop}"))
     equal(kept[0], kept[1], "no event is lost")
     equal({k: ctl("report", "--account=shop", "--by", k).must().out for k in before}, before, "the reports are as before")
     text = everywhere(stage)
-    equal(re.findall(r"(?i)[^\n]*(?<![a-z])ann(?:@|=|%40)example\.com(?!\.)[^\n]*", text), [ANN], "only the suppression names her")
+    equal(re.findall(r"(?i)[^\n]*(?<![a-z])ann(?:@|=|%40)example\.com(?!\.)[^\n]*", text), [ANN, ANN], "only what she refused names her")
     for gone in ("192.0.2.9", "Mail/1"):
         check(gone not in text, "%s is gone: who she was" % gone, text)
     for stays in ("192.0.2.33", "Carol's", "192.0.2.44", "192.0.2.55", "joann@example.com", "ann@example.com.au", "carol@third.example", BOB,
@@ -354,9 +357,9 @@ def test_forget(stage):
     equal(stage.redis.hash("gp:msg:{shop}:m3")["to"], "(forgotten), carol@third.example", "that to two")
     matches("^off ", stage.redis.hash("gp:consent:{*}")["(forgotten)"], "what she opens is not recorded")
     again = ctl("forget", ANN, "--yes").must(NOT_FOUND)
-    equal([(r["kind"], r["done"]) for r in again.rows(FORGET)], [("suppressions", "0")], "again: nothing is left to do")
+    equal(sorted((r["kind"], r["done"]) for r in again.rows(FORGET)), [("refusals", "0"), ("suppressions", "0")], "again: nothing is left to do")
     ctl("forget", ANN, "--yes", "--suppression").must()
-    check(ANN not in stage.redis.hash("gp:supp:{shop}"), "that, too")
+    check(ANN not in stage.redis.hash("gp:supp:{shop}") and ANN not in stage.redis.hash("gp:consent:{*}"), "that, too")
     matches("nothing is kept about", ctl("forget", ANN, "--yes").must(NOT_FOUND).err, "nothing")
     for words in (["ann"], ["<>"], ["@example.com"], [""], [ANN, BOB], []):
         ctl("forget", *words).must(USAGE)
@@ -387,10 +390,12 @@ def test_stats_outbound(stage):
     ctl = Ctl(stage)
     hour = now(stage) // 3600 * 3600
     stage.redis("HSET", "gp:stat:" + time.strftime("%Y%m%d%H", time.gmtime(hour)), "out_rcpts", 9, "out_suppressed", 2, "out_limited", 3, "out_refused", 4,
-                "out_messages", 5, "error_account", 6, "error_send", 7, "events_dropped", 1)
+                "out_messages", 5, "error_account", 6, "error_send", 7, "events_dropped", 1, "returned", 20, "bounced_hard", 8, "bounced_soft", 9,
+                "complained", 2, "opened", 30, "clicked", 11, "hits_machine", 12, "unsubscribed", 3)
     rows = ctl("stats", "outbound", "--hours", "1").must().rows(("hour", "recipients", "messages", "suppressed", "limited", "refused", "errors_account",
-                                                                  "errors_send", "dropped"))
-    equal([list(r.values()) for r in rows], [[str(hour), "9", "5", "2", "3", "4", "6", "7", "1"]], "a pipe")
+                                                                  "errors_send", "dropped", "returned", "bounced_hard", "bounced_soft", "complained",
+                                                                  "opened", "clicked", "hits_machine", "unsubscribed"))
+    equal([list(r.values()) for r in rows], [[str(hour), "9", "5", "2", "3", "4", "6", "7", "1", "20", "8", "9", "2", "30", "11", "12", "3"]], "a pipe")
     matches("SEND ERRORS", ctl.terminal("stats", "outbound", "--total").must().out, "a terminal")
     equal(ctl("--json", "stats", "outbound", "--total").must().json()[0]["recipients"], 9, "JSON")
 
@@ -399,7 +404,7 @@ def test_report_rights(stage):
     """a Redis user with the rights that doc/redis.md tells can do it all"""
     person(stage)
     stage.redis("ACL", "SETUSER", "ctl", "reset", "on", ">secret", "~gp:*", "+ping", "+script|load", "+eval", "+time", "+scan", "+hscan", "+hmget", "+hgetall",
-                "+hset", "+hdel", "+del", "+ttl", "+xrange", "+xdel", "+xadd", "+exists")
+                "+hset", "+hdel", "+hincrby", "+del", "+ttl", "+xrange", "+xdel", "+xadd", "+zadd", "+zrem", "+zscore", "+expire", "+exists")
     ctl = Ctl(stage, {"redis": {"user": "ctl", "password": "secret"}})
     ctl("report", "--all", "--by=tag").must()
     ctl("report", "--account=shop").must()

@@ -189,7 +189,7 @@ def test_log(stage):
     now = int(time.time())
     event(stage, "shop", type="sent", time=now - 7200, msg="a" * 13, to="ann@x.example, bob@y.example", nrcpt=2,
           subject="Hi \x1b[31m")
-    event(stage, "news", type="sent", time=now - 60, msg="b" * 13, to="ann@x.example", nrcpt=1)
+    event(stage, "news", type="sent", time=now - 60, msg="b" * 13, to="ann@x.example", nrcpt=1, **{"from": "<>"})
     event(stage, "shop", type="refused", time=now - 5, rcpt="eve@z.example", reason="over its rate")
     ctl = ctl_with(stage)
     times = [int(row["time"]) for row in ctl("log").must().rows(COLUMNS)]
@@ -208,7 +208,9 @@ def test_log(stage):
     equal(accounts("--limit", "1"), ["shop refused"], "--limit")
     equal(len(accounts("--limit", "0")), 3, "--limit 0")
     equal([e["type"] for e in ctl("log", "--json", "--account=shop").must().json()], ["sent", "refused"], "--json")
-    matches(r"2 hours ago\s+shop\s+sent", ctl.terminal("--color=never", "log").out, "a terminal")
+    terminal = ctl.terminal("--color=never", "log").out
+    matches(r"2 hours ago\s+shop\s+sent", terminal, "a terminal")
+    equal(terminal.count("<>"), 1, "nobody is shown for the null sender")
     for wrong in (["--since", "noon"], ["--type", "lost"], ["--account", "A B"], ["--limit", "x"]):
         ctl("log", *wrong).must(USAGE)
     ctl("log", "--account", "nobody").must()

@@ -1,9 +1,10 @@
 /*
- * fuzz_forget.c - a text without the person does not name him, whoever he is; reports and consents
- * read anything.
+ * fuzz_forget.c - a text without the person does not name him, whoever he is; consents and pages of
+ * links are read from anything.
  */
 #include "policy/consent.h"
 #include "policy/forget.h"
+#include "policy/hit.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -23,10 +24,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct consent consent;
 
 	consent_read(text, &consent);
+	hit_page(text, &out);
+	if (out.n > text.n)
+		abort();
+	buf_reset(&out);
 	if (forget_person_init(&person, &address, NULL) != 0)
 		return 0;
 	if (forget_scrub(&person, rest, &out) != forget_names(&person, rest) || out.over)
 		abort();
-	(void)forget_nth(&person, rest);
+	(void)forget_is_gone(&person, rest);
 	return 0;
 }

@@ -35,6 +35,7 @@
  *	ACCOUNTS complete | unread   as if Redis had been read, or not yet
  *	TIME_PASSES 239s             also 4m, 36d, 1h30m
  *	STORE down | up
+ *	MEMORY N                     bytes that all sessions may have for a moment; 0: no bound
  *	LIST optout|allow_networks|allow_senders ENTRY
  *	DNS …                        a line of the fake DNS's table; see fake_dns.h
  *	PROBE score N | dns NAME | error | off
@@ -49,6 +50,7 @@
 #include "fake/fake_clock.h"
 #include "fake/fake_dns.h"
 #include "fake/fake_store.h"
+#include "io/budget.h"
 #include "mail/message.h"
 #include "modules.h"
 #include "outbound.h"
@@ -722,6 +724,16 @@ do_time(struct world *w, char **words, size_t n)
 }
 
 static void
+do_memory(struct world *w, char **words, size_t n)
+{
+	size_t bytes = strtoul(words[1], NULL, 10);
+
+	(void)n;
+	budget_free(w->ports.memory);
+	w->ports.memory = bytes == 0 ? NULL : budget_new(bytes);
+}
+
+static void
 do_store(struct world *w, char **words, size_t n)
 {
 	(void)n;
@@ -805,6 +817,7 @@ static const struct step steps[] = {
     {"DATA", 1, do_data},
     {"MESSAGE", 1, do_message},
     {"FINAL", 1, do_final},
+    {"MEMORY", 2, do_memory},
     {"TIME_PASSES", 2, do_time},
     {"STORE", 2, do_store},
     {"LIST", 3, do_list},

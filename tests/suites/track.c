@@ -13,6 +13,7 @@
  */
 #include "policy/track.h"
 #include "mime_check.h"
+#include "policy/presigned.h"
 #include "unit/keyring_fixture.h"
 
 #include <dirent.h>
@@ -133,8 +134,10 @@ track_tell(const struct track *track, const struct mime *mime, const char *name)
 static int
 message_track(const char *path, const char *name)
 {
-	const struct track_facts facts = {&account, &keyring, {true, true, PRIVACY_IDENTIFIED},
-	    {.account = 1, .message = 42, .day = 20000, .rcpt = 1}};
+	struct track_facts facts = {.account = &account,
+	    .keyring = &keyring,
+	    .what = {true, true, PRIVACY_IDENTIFIED},
+	    .ids = {.account = 1, .message = 42, .day = 20000, .rcpt = 1}};
 	static struct edits edits, none;
 	struct body_edits body;
 	struct message m;
@@ -150,9 +153,10 @@ message_track(const char *path, const char *name)
 	if (name != NULL)
 		signatures_drop(&m);
 	body_edits_init(&body, &arena);
-	if (mime_scan(&arena, &m, &mime) != 0 ||
-	    track_make(&facts, &m, &mime, &edits, &body, &track) != 0)
+	if (mime_scan(&arena, &m, &mime) != 0)
 		return -1;
+	facts.presigned = presigned_is(&m);
+	track_make(&facts, &m, &mime, &edits, &body, &track);
 	edits.body_edits = &body;
 	edits.body = m.body;
 	if (name == NULL)

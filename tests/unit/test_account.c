@@ -158,6 +158,7 @@ test_good(void **state)
 	    {{"feedback_id=on"}, "feedback_id", "yes", {0}},
 	    {{"id_header=X-Shop-ID"}, "id_header", "X-Shop-ID", {0}},
 	    {{"id_header=off"}, "id_header", "off", {0}},
+	    {{"signed=strip"}, "signed", "strip", {0}},
 	    {{"dkim=s2026:shop.example,ed:shop.example"}, "dkim",
 		"s2026:shop.example,ed:shop.example", {0}},
 	    {{"dkim= s.2026:shop.example ,, ed:xn--bcher-kva.example "}, "dkim",
@@ -191,8 +192,8 @@ test_defaults(void **state)
 	static const char *const rows[][2] = {{"opens", "no"}, {"clicks", "no"},
 	    {"privacy", "identified"}, {"pixel_at", "bottom"}, {"track_domain", ""},
 	    {"mail_from", "keep"}, {"recipients", "expand"}, {"id_header", "X-Gatepost-ID"},
-	    {"domainkeys", "yes"}, {"rate", "off"}, {"warmup", "off"}, {"suppress", "on"},
-	    {"bounce_limit", "3"}, {"retention", "30d"}, {"check_from", "no"},
+	    {"signed", "keep"}, {"domainkeys", "yes"}, {"rate", "off"}, {"warmup", "off"},
+	    {"suppress", "on"}, {"bounce_limit", "3"}, {"retention", "30d"}, {"check_from", "no"},
 	    {"on_error", "accept"}};
 	static const char *const none[] = {NULL};
 
@@ -235,6 +236,7 @@ test_wrong(void **state)
 	    {{"sender=mail"}, "sender", "", {"sender: "}},
 	    {{"sender=<mail@shop.example>"}, "sender", "", {"sender: "}},
 	    {{"list_unsubscribe=on"}, "list_unsubscribe", "no", {"list_unsubscribe: it needs"}},
+	    {{"signed=yes"}, "signed", "keep", {"signed: "}},
 	    {{"id_header=Subject"}, "id_header", "off", {"id_header: Subject: write a name"}},
 	    {{"id_header=X-Gatepost-track"}, "id_header", "off", {"id_header: "}},
 	    {{"id_header=X-A: b"}, "id_header", "off", {"id_header: "}},

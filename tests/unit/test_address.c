@@ -309,6 +309,38 @@ test_literal(void **state)
 	}
 }
 
+static void
+test_list(void **state)
+{
+	static const struct {
+		const char *list;
+		const char *want[4];
+	} table[] = {
+	    {"", {NULL}},
+	    {" ", {NULL}},
+	    {"a@x", {"a@x"}},
+	    {"a@x, b@y ,c@z", {"a@x", "b@y", "c@z"}},
+	    {"a@x,,b@y,", {"a@x", "", "b@y"}},
+	    {"\"d, j\"@x, b@y", {"\"d, j\"@x", "b@y"}},
+	    {"b@y, \"d\\\", j\"@x", {"b@y", "\"d\\\", j\"@x"}},
+	    {"\"a, b@y", {"\"a", "b@y"}},     /* no end */
+	    {"\"a\", b@y", {"\"a\"", "b@y"}}, /* no domain */
+	    {"\"\\", {"\"\\"}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(table); i++) {
+		struct slice list = slice_of(table[i].list), one;
+		size_t n = 0;
+
+		for (; address_list_next(&list, &one); n++) {
+			if (table[i].want[n] == NULL || !slice_eq(one, slice_of(table[i].want[n])))
+				fail_msg("\"%s\": %.*s", table[i].list, SLICE_ARG(one));
+		}
+		assert_null(table[i].want[n]);
+	}
+}
+
 int
 main(void)
 {
@@ -320,6 +352,7 @@ main(void)
 	    cmocka_unit_test(test_role),
 	    cmocka_unit_test(test_plain),
 	    cmocka_unit_test(test_literal),
+	    cmocka_unit_test(test_list),
 	};
 
 	return cmocka_run_group_tests_name("address", tests, NULL, NULL);

@@ -54,6 +54,8 @@ test_scrub(void **state)
 	    {"http://x/?m=ann%40example.com&y", "http://x/?m=(forgotten)&y"},
 	    {"http://x/?m=ANN@Example.com", "http://x/?m=(forgotten)"},
 	    {"http://x/ann@example.com/y", "http://x/(forgotten)/y"},
+	    {"http://x/?u=%2F%3Dann%2540example.com%26", "http://x/?u=%2F%3D(forgotten)%26"},
+	    {"\"ann\"@example.com, \"bob\"@x", "(forgotten), \"bob\"@x"},
 	    {"login:ann@example.com", "login:(forgotten)"},
 	    {"joann@example.com", NULL},
 	    {"jo.ann@example.com", NULL},
@@ -86,19 +88,45 @@ test_scrub(void **state)
 }
 
 static void
-test_nth(void **state)
+test_gone(void **state)
 {
 	static const struct {
-		const char *to;
-		uint32_t nth;
-	} rows[] = {{"ann@example.com", 1}, {"a@b, \"Ann\"@example.COM", 2},
-	    {"a@b,c@d,ann@example.com,e@f", 3}, {"", 0}, {",,", 0}, {"joann@example.com", 0},
-	    {"a@b, ann@exam...", 0}};
+		const char *entry;
+		bool gone;
+	} rows[] = {{"ann@example.com", true}, {"\"Ann\"@example.COM", true}, {"(forgotten)", true},
+	    {"", false}, {"joann@example.com", false}, {"ann@exam...", false},
+	    {"(forgotten)@example.com", false}};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		if (forget_nth(&ann, slice_of(rows[i].to)) != rows[i].nth)
-			fail_msg("\"%s\"", rows[i].to);
+		if (forget_is_gone(&ann, slice_of(rows[i].entry)) != rows[i].gone)
+			fail_msg("\"%s\"", rows[i].entry);
+	}
+}
+
+/* Of an address that a URL spells in more than one way. */
+static void
+test_encoded(void **state)
+{
+	static const char *const named[] = {"a.n+x@example.com", "http://y/A.N%2BX%40example.com/z",
+	    "http://y/?u=http%3A%2F%2Fz%2F%3Fm%3Da.n%252bx%2540example.com%26b",
+	    "a.n+x=example.com@z", "%61%2e%6E%2b%78%40%65xample%2ecom", "=\"a.n+x\"@example.com",
+	    "\"a\\.n+x\"@example.com", "%22a.n+x%22%40example.com"};
+	static const char *const others[] = {"a.nx@example.com", "a.n%20x%40example.com",
+	    "z%2Ea.n%2Bx%40example.com", "a.n%2Bx%40example.com%2Eau", "a.n%2Bx%4example.com",
+	    "a.n%2B", "a.n%2Bx%40example.com%61", "x%2541.n+x@example.com", "%"};
+	struct address address = address_parse(slice_of("A.N+x@example.com"));
+	static struct forget_person person;
+
+	(void)state;
+	assert_int_equal(forget_person_init(&person, &address, NULL), 0);
+	for (size_t i = 0; i < COUNT(named); i++) {
+		if (!forget_names(&person, slice_of(named[i])))
+			fail_msg("%s", named[i]);
+	}
+	for (size_t i = 0; i < COUNT(others); i++) {
+		if (forget_names(&person, slice_of(others[i])))
+			fail_msg("%s", others[i]);
 	}
 }
 
@@ -119,6 +147,8 @@ test_fields(void **state)
 	    {FORGET_HIS, "invented-later", "x", NULL},
 	    {FORGET_HIS, "to", "ann@example.com", "(forgotten)"},
 	    {FORGET_HIS, "url", "http://x/y?name=ann#z", "http://x/y"},
+	    {FORGET_HIS, "url", "http://x/jo@y/ann=example.com", "http://x/*/(forgotten)"},
+	    {FORGET_HIS, "forgot", "1", "1"},
 	    {FORGET_MAYBE, "client", "192.0.2.1", NULL},
 	    {FORGET_MAYBE, "url", "http://x/y?name=ann", "http://x/y?name=ann"},
 	    {FORGET_MAYBE, "rcpt", "ann@example.com", NULL},
@@ -150,7 +180,8 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_init),
 	    cmocka_unit_test(test_scrub),
-	    cmocka_unit_test(test_nth),
+	    cmocka_unit_test(test_gone),
+	    cmocka_unit_test(test_encoded),
 	    cmocka_unit_test(test_fields),
 	};
 

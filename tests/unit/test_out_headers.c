@@ -5,6 +5,7 @@
 
 #include "mail/message.h"
 #include "policy/out_headers.h"
+#include "policy/presigned.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -255,6 +256,21 @@ static const struct row rows[] = {
 	"From: a\n", "no-address off off off"},
     {"From: a\n", "a@SHOP.example", "<x@shop.example>", "<r@r.example>", sender_envelope,
 	"From: a\n", "own off off off"},
+    /* signatures that came with it, and stay */
+    {"DKIM-Signature: h=From:Sender:List-Unsubscribe-Post:Feedback-ID:X-Gatepost-ID\nFrom: a\n",
+	"a@customer.example", "<x@shop.example>", "<r@r.example>", all,
+	"DKIM-Signature: h=From:Sender:List-Unsubscribe-Post:Feedback-ID:X-Gatepost-ID\nFrom: a\n",
+	"signed signed signed signed"},
+    {"DKIM-Signature: h=From\nX-Gatepost-ID: old\nFrom: a\n", "a@customer.example",
+	"<x@shop.example>", NULL, all,
+	"Sender: x@shop.example\nList-Unsubscribe: " MAIL
+	"\nFeedback-ID: bulk:shop.example:shop\nX-Gatepost-ID: " ID
+	"\nDKIM-Signature: h=From\nFrom: a\n",
+	"added added added added"},
+    {"DKIM-Signature: h=From:X-Gatepost-ID\nX-Gatepost-ID: old\nFrom: a\n", "a@shop.example",
+	"<x@shop.example>", "<r@r.example>", NULL,
+	"DKIM-Signature: h=From:X-Gatepost-ID\nX-Gatepost-ID: old\nFrom: a\n",
+	"off off off signed"},
 };
 
 static bool
@@ -305,7 +321,7 @@ row_run(size_t i, const struct row *row)
 	struct address sender = address_parse(slice_of(row->sender));
 	struct address rcpt = address_parse(slice_of(row->rcpt));
 	struct out_facts facts = {&account, &ring, &plan, &fields, &from, 1, &sender,
-	    row->rcpt == NULL ? NULL : &rcpt, slice_of("bulk"), 0};
+	    row->rcpt == NULL ? NULL : &rcpt, slice_of("bulk"), 0, NULL};
 	static struct edits edits;
 	struct out_done done;
 	struct message m;
@@ -319,6 +335,7 @@ row_run(size_t i, const struct row *row)
 	assert_int_equal(message_parse(&arena, slice_of(row->header), &m), 0);
 	for (size_t k = 0; k < m.n; k++)
 		facts.nids += slice_eq_nocase(m.v[k].name, slice_of(account.id_header));
+	facts.presigned = presigned_is(&m) ? &m : NULL;
 	assert_int_equal(out_headers_add(&facts, &edits, &arena, &done), 0);
 	assert_int_equal(message_apply(&arena, &m, &edits), 0);
 	message_format(&m, &text);
@@ -348,7 +365,7 @@ test_tokens(void **state)
 	struct address sender = address_parse(slice_of("<x@shop.example>"));
 	struct address rcpt = address_parse(slice_of("<Ann@r.example>"));
 	struct out_facts facts = {
-	    &account, &ring, &plan, &fields, NULL, 0, &sender, &rcpt, {NULL, 0}, 0};
+	    &account, &ring, &plan, &fields, NULL, 0, &sender, &rcpt, {NULL, 0}, 0, NULL};
 	static struct edits edits;
 	struct out_done done;
 	const struct token_terms terms = {.kind = TOKEN_UNSUBSCRIBE, .account = 1};
@@ -384,7 +401,7 @@ test_no_room(void **state)
 	struct out_fields fields = {.count = {[OUT_TAG] = EDITS_MAX + 1}};
 	struct address sender = address_parse(slice_of("<x@shop.example>"));
 	struct out_facts facts = {
-	    &account, &ring, &plan, &fields, NULL, 0, &sender, NULL, {NULL, 0}, 0};
+	    &account, &ring, &plan, &fields, NULL, 0, &sender, NULL, {NULL, 0}, 0, NULL};
 	static struct edits edits;
 	struct out_done done;
 	struct arena small;

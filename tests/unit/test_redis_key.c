@@ -132,6 +132,24 @@ test_parse_known(void **state)
 }
 
 static void
+test_message(void **state)
+{
+	struct address ann = address_parse(slice_of("<\"Ann\"@Example.COM>"));
+	char storage[REDIS_RCPT_FIELD_BYTES + REDIS_KEY_BYTES];
+	struct buf out = BUF_OVER(storage);
+
+	(void)state;
+	redis_key_message(&out, "gp:", "shop", slice_of("abc"));
+	assert_string_equal(buf_text(&out), "gp:msg:{shop}:abc");
+	buf_reset(&out);
+	redis_key_message_rcpt(&out, &ann);
+	assert_string_equal(buf_text(&out), "rcpt:ann@example.com");
+	buf_reset(&out);
+	redis_key_event_copies(&out, "gp:", "shop");
+	assert_string_equal(buf_text(&out), "gp:copies:{shop}");
+}
+
+static void
 test_account(void **state)
 {
 	static const struct {
@@ -173,6 +191,7 @@ main(void)
 	    cmocka_unit_test(test_longest),
 	    cmocka_unit_test(test_parse),
 	    cmocka_unit_test(test_parse_known),
+	    cmocka_unit_test(test_message),
 	    cmocka_unit_test(test_account),
 	};
 

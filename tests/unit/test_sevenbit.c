@@ -218,11 +218,45 @@ test_no_room(void **state)
 	arena_fini(&a);
 }
 
+/* A part is encoded, labelled, and the message given a MIME-Version: all of it, or nothing. */
+static void
+test_last_room(void **state)
+{
+	static struct edits edits;
+	struct body_edits body;
+	struct sevenbit result;
+	struct message m;
+	struct mime mime;
+	struct arena a;
+
+	(void)state;
+	arena_init(&a, 4096, 1024 * 1024);
+	assert_int_equal(message_parse(&a, slice_of("Subject: x\n\n\xfc is\r\n"), &m), 0);
+	assert_int_equal(mime_scan(&a, &m, &mime), 0);
+	for (size_t room = 0; room <= 3; room++) {
+		size_t before = EDITS_MAX - room;
+
+		body_edits_init(&body, &a);
+		edits.n = before;
+		assert_int_equal(sevenbit_make(&m, &mime, &edits, &body, &result), 0);
+		assert_int_equal(edits.n, room < 2 ? before : before + 2);
+		assert_int_equal(body.n, room < 2 ? 0 : 1);
+		assert_int_equal(result.recoded, room < 2 ? 0 : 1);
+	}
+	body_edits_init(&body, &a);
+	edits.n = 0;
+	a.failed = true;
+	assert_int_equal(sevenbit_make(&m, &mime, &edits, &body, &result), -1);
+	assert_int_equal(edits.n + body.n + result.recoded, 0);
+	arena_fini(&a);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_rows),
+	    cmocka_unit_test(test_last_room),
 	    cmocka_unit_test(test_touched),
 	    cmocka_unit_test(test_no_room),
 	};

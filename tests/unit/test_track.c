@@ -69,8 +69,8 @@ make(struct made *made, const char *header, struct slice body)
 	made->before.body = body;
 	body_edits_init(&body_edits, &arena);
 	assert_int_equal(mime_scan(&arena, &made->before, &made->mime), 0);
-	assert_int_equal(
-	    track_make(&facts, &made->before, &made->mime, &edits, &body_edits, &made->track), 0);
+	facts.presigned = presigned_is(&made->before);
+	track_make(&facts, &made->before, &made->mime, &edits, &body_edits, &made->track);
 	assert_int_equal(
 	    body_edits_apply_to(&body_edits, body, &(struct sink){heap_put, &made->body}), 0);
 	assert_int_equal(message_parse(&arena, slice_of(header), &made->after), 0);
@@ -90,7 +90,8 @@ token_end(struct slice s)
 	return n;
 }
 
-/* Readable: "(LINK TARGET)" where there is a URL of ours, "(o)" for a pixel. */
+/* Readable: "(LINK TARGET)" where there is a URL of ours, "[o]" for a pixel, and "[t]" for a
+ * trap. */
 static void
 urls_open(struct slice text, struct buf *out)
 {
@@ -98,6 +99,9 @@ urls_open(struct slice text, struct buf *out)
 	static const struct slice pixel = SLICE_LIT(
 	    "<img src=\"(o)\" width=\"1\" height=\"1\" alt=\"\" "
 	    "style=\"border:0;width:1px;height:1px\">");
+	static const struct slice trap = SLICE_LIT(
+	    "<a href=\"(65535 https://t.shop.example/)\" rel=\"nofollow\" aria-hidden=\"true\" "
+	    "tabindex=\"-1\" style=\"display:none\"></a>");
 	struct token token;
 
 	while (text.n > 0) {
@@ -123,6 +127,9 @@ urls_open(struct slice text, struct buf *out)
 		if (slice_ends(buf_slice(out), pixel)) {
 			out->n -= pixel.n;
 			buf_add_text(out, "[o]");
+		} else if (slice_ends(buf_slice(out), trap)) {
+			out->n -= trap.n;
+			buf_add_text(out, "[t]");
 		}
 	}
 }
@@ -447,6 +454,88 @@ test_unsubscribe(void **state)
 	free(made.body.p);
 }
 
+#define L "<a href='http://e.example/'>x</a>"
+#define R "<a href='(1 http://e.example/)'>x</a>"
+
+/* A link that nobody sees stands where the pixel does, or would, beside links that were changed. */
+static void
+test_trap(void **state)
+{
+	static const struct {
+		const char *name, *body, *want;
+		int pixel_at;
+		bool opens;
+	} rows[] = {
+	    {"at the end", L, R "[o][t]", PIXEL_BOTTOM, true},
+	    {"within a text", "<body>" L " a</body> b", "<body>" R " a[o][t]</body> b",
+		PIXEL_BOTTOM, true},
+	    {"between two words", L "<p>a <b>b", R "<p>a [o][t]<b>b", PIXEL_BOTTOM, true},
+	    {"at the top", "<body>a" L "</body>", "<body>[o][t]a" R "</body>", PIXEL_TOP, true},
+	    {"at one end", "<body>a" L "</body>", "<body>[o]a" R "[o][t]</body>", PIXEL_BOTH, true},
+	    {"without pixel", "<body>a" L "</body>", "<body>a" R "[t]</body>", PIXEL_BOTTOM, false},
+	    {"without links", "<p>a", "<p>a[o]", PIXEL_BOTTOM, true},
+	    {"in an open link", "<body><p>a<a href='http://e.example/'>x</body>",
+		"<body><p>a[o][t]<a href='(1 http://e.example/)'>x</body>", PIXEL_BOTTOM, true},
+	    {"beside a drawing", L "<svg><a href='#'/></svg>b", R "<svg><a href='#'/></svg>b[o][t]",
+		PIXEL_BOTTOM, true},
+	    {"in a table", "<table><tr><td>" L "</table>", "<table><tr><td>" R "</table>[o][t]",
+		PIXEL_BOTTOM, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct made made = made_init();
+
+		print_message("  %s\n", rows[i].name);
+		made.account.trap = true;
+		made.account.pixel_at = rows[i].pixel_at;
+		made.what.opens = rows[i].opens;
+		make(&made, HTML "utf-8\n", slice_of(rows[i].body));
+		made_is(&made, rows[i].name, rows[i].want);
+		assert_int_equal(made.track.traps, strstr(rows[i].want, "[t]") != NULL);
+		free(made.body.p);
+	}
+}
+
+/* Of how many a link is one, and which: the first and the last are found, and with too many of them
+ * any link may be one. Folded, and in other letters, it is the same. */
+static void
+test_many_unsubscribe(void **state)
+{
+	static const struct {
+		const char *name;
+		unsigned listed, linked;
+		size_t kept;
+	} rows[] = {
+	    {"the first of two", 2, 0, 1},
+	    {"the ninth", 9, 8, 1},
+	    {"the last that is compared", 32, 31, 1},
+	    {"none of them", 32, 32, 0},
+	    {"too many to tell", 33, 33, 2},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		static char storage[4096], body_storage[256];
+		struct buf header = BUF_OVER(storage), body = BUF_OVER(body_storage);
+		struct made made = made_init();
+
+		print_message("  %s\n", rows[i].name);
+		buf_add_text(&header, HTML "us-ascii\nList-Unsubscribe:");
+		for (unsigned k = 0; k < rows[i].listed; k++)
+			buf_add_format(
+			    &header, "%s\n <HTTPS://e.Example/Out\n /%u>", k == 0 ? "" : ",", k);
+		buf_add_text(&header, "\n");
+		buf_add_format(&body,
+		    "<a href='https://E.example/Out/%u'>x</a><a href='https://e.example/out/%u'>",
+		    rows[i].linked, rows[i].linked);
+		make(&made, buf_text(&header), buf_slice(&body));
+		assert_int_equal(made.track.kept[TRACK_KEPT_UNSUBSCRIBE], rows[i].kept);
+		assert_int_equal(made.track.links, 2 - rows[i].kept);
+		free(made.body.p);
+	}
+}
+
 /* Lines that stand where they stood; the ones around a change are new. */
 static void
 test_qp_lines(void **state)
@@ -600,6 +689,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_messages, arena_setup, arena_teardown),
 	    cmocka_unit_test_setup_teardown(test_switches, arena_setup, arena_teardown),
 	    cmocka_unit_test_setup_teardown(test_unsubscribe, arena_setup, arena_teardown),
+	    cmocka_unit_test_setup_teardown(test_trap, arena_setup, arena_teardown),
+	    cmocka_unit_test_setup_teardown(test_many_unsubscribe, arena_setup, arena_teardown),
 	    cmocka_unit_test_setup_teardown(test_qp_lines, arena_setup, arena_teardown),
 	    cmocka_unit_test_setup_teardown(test_long_lines, arena_setup, arena_teardown),
 	    cmocka_unit_test_setup_teardown(test_clipped, arena_setup, arena_teardown),

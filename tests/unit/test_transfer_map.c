@@ -103,6 +103,33 @@ test_put(void **state)
 	}
 }
 
+/* Each byte at each place among letters: in hex, or not, and within the bytes that were foreseen. */
+static void
+test_put_each(void **state)
+{
+	enum { N = 21 };
+
+	(void)state;
+	for (int c = 0; c < 256; c++) {
+		for (size_t at = 1; at + 1 < N; at++) {
+			bool plain = (c >= ' ' && c <= '~' && c != '=') || c == '\t';
+			char text[N], storage[200], want[4];
+			struct buf out = BUF_OVER(storage);
+			size_t most;
+
+			memset(text, 'a', N);
+			text[at] = (char)c;
+			most = transfer_put_bytes(TRANSFER_QP, slice_make(text, N));
+			(void)snprintf(want, sizeof(want), plain ? "%c" : "=%02X", (unsigned)c);
+			transfer_put_qp(&out, slice_make(text, N), false);
+			assert_int_equal(out.n, N - 1 + strlen(want));
+			assert_memory_equal(out.p + at, want, strlen(want));
+			assert_true(out.n <= most);
+			assert_true(most <= N + 2 + 6 * 3);
+		}
+	}
+}
+
 static void
 test_put_base64(void **state)
 {
@@ -128,6 +155,7 @@ main(void)
 	    cmocka_unit_test(test_map),
 	    cmocka_unit_test(test_find),
 	    cmocka_unit_test(test_put),
+	    cmocka_unit_test(test_put_each),
 	    cmocka_unit_test(test_put_base64),
 	};
 
