@@ -169,6 +169,7 @@ check_command(struct ctl *ctl)
 		check_dnsbl(&check);
 		check_public(&check);
 		check_socket(&check);
+		check_bounces(&check);
 		check_outbound(&check);
 		check_mta(&check);
 	}

@@ -32,6 +32,7 @@ void check_dns(struct check *check);
 void check_dnsbl(struct check *check);    /* known to be dead? */
 void check_public(struct check *check);   /* are DNS lists asked by a public resolver? */
 void check_socket(struct check *check);   /* is gatepostd there? */
+void check_bounces(struct check *check);  /* rules of one's own */
 void check_outbound(struct check *check); /* keyring, keys, accounts, return paths */
 
 /* True when that MTA is on this host. */

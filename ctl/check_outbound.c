@@ -13,6 +13,7 @@
 #include "outbound_conf.h"
 #include "policy/lookup.h"
 #include "settings.h"
+#include "setup.h"
 
 #include <stdlib.h>
 
@@ -325,7 +326,7 @@ mx_check(struct outbound_check *o, const struct sender_domain *v, size_t n)
 	dns_unbound_free(dns);
 }
 
-/* Bounces are mail that arrives: is it judged? */
+/* Bounces that we do not read are mail that arrives: is it judged? */
 static void
 optouts_check(struct outbound_check *o, const struct sender_domain *v, size_t n)
 {
@@ -357,7 +358,7 @@ domains_check(struct outbound_check *o)
 	arena_init(&arena, 4096, DOMAINS_BYTES);
 	v = senders_domains(o->book, &arena, &n);
 	mx_check(o, v, n < DOMAINS_MAX ? n : DOMAINS_MAX);
-	if (n > 0)
+	if (n > 0 && !setup_reads_returns(o->check->conf))
 		optouts_check(o, v, n);
 	arena_fini(&arena);
 }

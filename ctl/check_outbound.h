@@ -8,7 +8,7 @@
 #include "senders.h"
 
 /* Does Postfix, if it is on this host, expand return paths for the accounts that want it, and for
- * nobody else? */
+ * nobody else; and do we see its own bounces? */
 void check_verp(struct check *check, const struct account_book *book);
 
 #endif

@@ -16,6 +16,7 @@ struct verp_check {
 	struct postfix_view *view;
 	const struct account *expands; /* the first account that wants it, or NULL */
 	const struct account *keeps;   /* the first whose MAIL FROM stays */
+	const struct account *returns; /* the first whose bounces come to us */
 	size_t services;               /* that add XVERP */
 };
 
@@ -82,6 +83,28 @@ services_check(struct verp_check *v)
 		    v->services == 1 ? "" : "s");
 }
 
+/* Postfix's own bounces: they come by no smtpd. */
+static void
+bounces_check(struct verp_check *v)
+{
+	struct slice classes = postfix_setting(v->view->settings, "internal_mail_filter_classes");
+	struct slice milters = postfix_setting(v->view->settings, "non_smtpd_milters");
+	struct postfix_milter milter;
+	bool shown = postfix_list_has(classes, slice_of("bounce"));
+
+	if (v->returns == NULL || !setup_reads_returns(v->check->conf))
+		return;
+	if (shown && postfix_entry_find(v->view, milters, false, &milter))
+		check_say(v->check, CHECK_OK, TOPIC, NULL,
+		    "internal_mail_filter_classes: Postfix's own bounces pass gatepostd");
+	else
+		check_say(v->check, CHECK_WARNING, TOPIC, setup_todo,
+		    "%s: Postfix's own bounces do not pass gatepostd: recipients whom a far end "
+		    "refuses are not suppressed",
+		    shown ? "non_smtpd_milters does not name us"
+			  : "internal_mail_filter_classes does not name bounce");
+}
+
 void
 check_verp(struct check *check, const struct account_book *book)
 {
@@ -96,11 +119,14 @@ check_verp(struct check *check, const struct account_book *book)
 			v.expands = account;
 		if (v.keeps == NULL && !sender_has_verp(account))
 			v.keeps = account;
+		if (v.returns == NULL && sender_has_verp(account))
+			v.returns = account;
 	}
 	view = (struct postfix_view){.check = check, .folder = check->ctl->args.value[ARG_POSTFIX]};
 	view.place.listen =
 	    ((const struct daemon_conf *)settings_of(check->conf, &daemon_section))->listen;
-	if (postfix_view_read(&view, &err) == 0)
-		services_check(&v);
-	/* else there is no Postfix, or check_postfix() says what is wrong with it */
+	if (postfix_view_read(&view, &err) != 0)
+		return; /* there is none, or check_postfix() says what is wrong with it */
+	services_check(&v);
+	bounces_check(&v);
 }

@@ -256,7 +256,8 @@ static int
 types_check(struct slice list, struct err *err)
 {
 	static const struct slice known = SLICE_LIT("sent,refused,suppressed,deferred,bounced,"
-						    "complained,opened,clicked,unsubscribed");
+						    "complained,delivered,relayed,replied,feedback,"
+						    "returned,opened,clicked,unsubscribed");
 	struct slice entry;
 
 	while (entry_next(&list, &entry)) {

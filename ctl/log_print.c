@@ -14,7 +14,8 @@ enum shape {
 	SHAPE_TIME,
 	SHAPE_TYPE,
 	SHAPE_TEXT,
-	SHAPE_TO, /* the one recipient, or all */
+	SHAPE_TO,  /* the one recipient, or all */
+	SHAPE_DID, /* of what came back, on a terminal: what it was */
 	SHAPE_NUMBER,
 };
 
@@ -32,7 +33,7 @@ static const struct {
     {"id", "queue id", SHAPE_TEXT},
     {"msg", "message", SHAPE_TEXT},
     {"subject", "subject", SHAPE_TEXT},
-    {"did", "did", SHAPE_TEXT},
+    {"did", "did", SHAPE_DID},
     {"skipped", "skipped", SHAPE_TEXT},
     {"reason", "reason", SHAPE_TEXT},
     {"to", "", SHAPE_TEXT},
@@ -45,6 +46,11 @@ static const struct {
     {"client", "", SHAPE_TEXT},
     {"login", "", SHAPE_TEXT},
     {"by", "", SHAPE_TEXT},
+    {"class", "", SHAPE_TEXT},
+    {"category", "", SHAPE_TEXT},
+    {"strength", "", SHAPE_TEXT},
+    {"status", "", SHAPE_TEXT},
+    {"mta", "", SHAPE_TEXT},
 };
 
 #define FIELDS (sizeof(fields) / sizeof(fields[0]))
@@ -92,7 +98,8 @@ type_style(struct slice type)
 		const char *type;
 		enum out_style style;
 	} styles[] = {{"sent", OUT_GOOD}, {"refused", OUT_BAD}, {"suppressed", OUT_WARNING},
-	    {"bounced", OUT_BAD}, {"complained", OUT_BAD}, {"deferred", OUT_WARNING}};
+	    {"bounced", OUT_BAD}, {"complained", OUT_BAD}, {"deferred", OUT_WARNING},
+	    {"delivered", OUT_GOOD}, {"unsubscribed", OUT_WARNING}};
 
 	for (size_t i = 0; i < sizeof(styles) / sizeof(styles[0]); i++) {
 		if (slice_eq(type, slice_of(styles[i].type)))
@@ -122,16 +129,38 @@ text_cell(struct table *t, enum out_style style, struct slice text)
 		table_none(t);
 }
 
+/* "recipient hard 5.1.1": of a bounce or a delay why; of others what they are: "auto-reply". */
+static void
+what_it_was(const struct log_event *event, struct buf *out)
+{
+	static const char *const parts[] = {"class", "strength", "status"};
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		struct slice part = log_event_get(event, parts[i]);
+
+		if (part.n > 0 && out->n > 0)
+			buf_add_char(out, ' ');
+		buf_add(out, part);
+	}
+	if (log_event_get(event, "class").n == 0 && out->n == 0)
+		buf_add(out, log_event_get(event, "category"));
+}
+
 void
 log_table_row(struct table *t, const struct log_event *event, int64_t now_s)
 {
 	bool terminal = t->out->form == OUT_TERMINAL;
+	char storage[128];
+	struct buf was = BUF_OVER(storage);
 
+	what_it_was(event, &was);
 	for (size_t i = 0; i < FIELDS; i++) {
 		struct slice value = log_event_get(event, fields[i].field);
 
 		if (terminal && fields[i].shape == SHAPE_TO && value.n == 0)
 			value = log_event_get(event, "to");
+		if (terminal && fields[i].shape == SHAPE_DID && value.n == 0)
+			value = buf_slice(&was);
 		if (fields[i].shape == SHAPE_TIME && value.n > 0)
 			table_time(t, OUT_NORMAL, record_number(value), now_s);
 		else if (fields[i].shape == SHAPE_NUMBER && value.n > 0)

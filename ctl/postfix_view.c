@@ -40,9 +40,9 @@ int
 postfix_view_read(struct postfix_view *view, struct err *err)
 {
 	static const char *const settings[] = {"-x", "smtpd_milters", "non_smtpd_milters",
-	    "milter_default_action", "milter_protocol", "milter_connect_timeout",
-	    "milter_command_timeout", "queue_directory", "mail_owner", "mail_version",
-	    "config_directory", "myhostname", "smtpd_command_filter",
+	    "internal_mail_filter_classes", "milter_default_action", "milter_protocol",
+	    "milter_connect_timeout", "milter_command_timeout", "queue_directory", "mail_owner",
+	    "mail_version", "config_directory", "myhostname", "smtpd_command_filter",
 	    "smtpd_authorized_verp_clients", "default_verp_delimiters", "verp_delimiter_filter",
 	    "sender_dependent_default_transport_maps", "virtual_alias_domains",
 	    "virtual_alias_maps", "mydestination", "relay_domains", "virtual_mailbox_domains",

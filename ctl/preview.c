@@ -80,7 +80,8 @@ account_open(struct preview *p)
 	account_problems_tell(p->seen.name, &p->seen.problems);
 	a->port = (struct accounts){book_hold, book_release};
 	a->v[0] = &p->seen.built;
-	a->book = (struct account_book){&p->seen.built, &a->map, a->v, 1, true, {NULL, 0}};
+	a->book = (struct account_book){
+	    .defaults = &p->seen.built, .map = &a->map, .v = a->v, .n = 1, .complete = true};
 	return CTL_OK;
 }
 

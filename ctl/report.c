@@ -178,12 +178,14 @@ one_print(struct asking *a, const char *name)
 static int
 by_parse(const char *text, enum report_by *by_r)
 {
-	static const char *const words[] = {[REPORT_BY_DAY] = "day",
+	static const char *const words[] = {[REPORT_BY_NOTHING] = "account",
+	    [REPORT_BY_DAY] = "day",
 	    [REPORT_BY_TAG] = "tag",
 	    [REPORT_BY_LINK] = "link",
-	    [REPORT_BY_DOMAIN] = "domain"};
+	    [REPORT_BY_DOMAIN] = "domain",
+	    [REPORT_BY_CLASS] = "class"};
 
-	for (size_t i = REPORT_BY_DAY; i < sizeof(words) / sizeof(*words); i++) {
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
 		if (strcmp(text, words[i]) == 0) {
 			*by_r = (enum report_by)i;
 			return 0;
@@ -202,18 +204,19 @@ options_read(struct asking *a)
 			    : 0;
 	struct err err;
 
-	if ((value[ARG_ACCOUNT] == NULL) == (value[ARG_ALL] == NULL))
-		return ctl_fail(EX_USAGE, "report wants --account NAME, or --all");
 	if (value[ARG_BY] != NULL && by_parse(value[ARG_BY], &a->view.by) != 0)
-		return ctl_fail(
-		    EX_USAGE, "--by %.40s: write day, tag, link or domain", value[ARG_BY]);
+		return ctl_fail(EX_USAGE,
+		    "--by %.40s: write account, class, day, domain, link or tag", value[ARG_BY]);
+	a->view.all = value[ARG_ALL] != NULL ||
+		      (value[ARG_BY] != NULL && a->view.by == REPORT_BY_NOTHING);
+	if ((value[ARG_ACCOUNT] != NULL) == a->view.all)
+		return ctl_fail(EX_USAGE, "report wants either --account NAME, or --all");
 	if (value[ARG_CSV] != NULL && value[ARG_JSON] != NULL)
 		return ctl_fail(EX_USAGE, "--csv and --json exclude each other");
 	if (args_number(&a->ctl->args, ARG_LIMIT, LIMIT_MAX, &limit, &err) != 0)
 		return ctl_fail(EX_USAGE, "%s", err.text);
 	a->view.limit = (size_t)limit;
 	a->view.csv = value[ARG_CSV] != NULL;
-	a->view.all = value[ARG_ALL] != NULL;
 	return CTL_OK;
 }
 

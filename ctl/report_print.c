@@ -3,16 +3,16 @@
  */
 #include "report_print.h"
 
+#include "report_line.h"
+
 #include <inttypes.h>
 
 #define MILLION 1000000
 
-/* Behind the counts: what is among what. */
-enum rate { RATE_OPENED, RATE_CLICKED, RATE_UNSUBSCRIBED, RATE_BOUNCED, RATE_COMPLAINED, RATES };
-
 static const char *const count_titles[REPORT_COUNTS] = {
     [REPORT_MESSAGES] = "MESSAGES",
     [REPORT_RCPTS] = "SENT",
+    [REPORT_DELIVERED] = "DELIVERED",
     [REPORT_OPENED] = "OPENED",
     [REPORT_OPENED_TOTAL] = "TIMES",
     [REPORT_OPENED_MACHINE] = "BY MACHINE",
@@ -22,8 +22,9 @@ static const char *const count_titles[REPORT_COUNTS] = {
     [REPORT_CLICKED_MACHINE] = "BY MACHINE",
     [REPORT_CLICKED_UNKNOWN] = "BY ?",
     [REPORT_UNSUBSCRIBED] = "UNSUBSCRIBED",
-    [REPORT_BOUNCED_HARD] = "BOUNCED",
+    [REPORT_BOUNCED_HARD] = "HARD BOUNCES",
     [REPORT_BOUNCED_SOFT] = "SOFT",
+    [REPORT_DEFERRED] = "DEFERRED",
     [REPORT_COMPLAINED] = "COMPLAINED",
     [REPORT_SUPPRESSED] = "SUPPRESSED",
     [REPORT_REFUSED] = "REFUSED",
@@ -32,12 +33,13 @@ static const char *const count_titles[REPORT_COUNTS] = {
 static const struct {
 	const char *title;
 	const char *key;
-} rates[RATES] = {
-    [RATE_OPENED] = {"OPEN RATE", "open_rate"},
-    [RATE_CLICKED] = {"CLICK RATE", "click_rate"},
-    [RATE_UNSUBSCRIBED] = {"UNSUBSCRIBE RATE", "unsubscribe_rate"},
-    [RATE_BOUNCED] = {"BOUNCE RATE", "bounce_rate"},
-    [RATE_COMPLAINED] = {"COMPLAINT RATE", "complaint_rate"},
+} rates[REPORT_RATES] = {
+    [REPORT_RATE_OPENED] = {"OPEN RATE", "open_rate"},
+    [REPORT_RATE_CLICKED] = {"CLICK RATE", "click_rate"},
+    [REPORT_RATE_UNSUBSCRIBED] = {"UNSUBSCRIBE RATE", "unsubscribe_rate"},
+    [REPORT_RATE_BOUNCED] = {"BOUNCE RATE", "bounce_rate"},
+    [REPORT_RATE_BOUNCED_HARD] = {"HARD BOUNCE RATE", "hard_bounce_rate"},
+    [REPORT_RATE_COMPLAINED] = {"COMPLAINT RATE", "complaint_rate"},
 };
 
 static const struct {
@@ -49,58 +51,11 @@ static const struct {
     [REPORT_BY_TAG] = {"TAG", "tag"},
     [REPORT_BY_LINK] = {"LINK", "link"},
     [REPORT_BY_DOMAIN] = {"DOMAIN", "domain"},
+    [REPORT_BY_CLASS] = {"CLASS", "class"},
 };
 
-_Static_assert(2 + REPORT_COUNTS + RATES + 1 <= TABLE_COLUMNS_MAX, "all in one table");
-
-/* One row, ready to be shown. */
-struct line {
-	const char *account; /* NULL: the total of all */
-	const struct report_row *row;
-	int64_t sent; /* recipients, that rates are among */
-};
-
-static bool
-is_click(enum report_count count)
-{
-	return count >= REPORT_CLICKED && count <= REPORT_CLICKED_UNKNOWN_TOTAL;
-}
-
-static int64_t
-rate_of(const struct line *line, enum rate rate)
-{
-	const int64_t *n = line->row->counts;
-	const int64_t parts[RATES] = {
-	    [RATE_OPENED] = n[REPORT_OPENED],
-	    [RATE_CLICKED] = n[REPORT_CLICKED],
-	    [RATE_UNSUBSCRIBED] = n[REPORT_UNSUBSCRIBED],
-	    [RATE_BOUNCED] = n[REPORT_BOUNCED_HARD] + n[REPORT_BOUNCED_SOFT],
-	    [RATE_COMPLAINED] = n[REPORT_COMPLAINED],
-	};
-
-	return report_rate_millionths(parts[rate], line->sent);
-}
-
-/* Does the row say anything about that? A link knows of clicks only. */
-static bool
-says(const struct report_view *view, const struct line *line, enum report_count count)
-{
-	return view->by != REPORT_BY_LINK || line->row->kind == REPORT_ROW_TOTAL || is_click(count);
-}
-
-static bool
-says_rate(const struct report_view *view, const struct line *line, enum rate rate)
-{
-	return rate_of(line, rate) >= 0 &&
-	       (view->by != REPORT_BY_LINK || line->row->kind == REPORT_ROW_TOTAL ||
-		   rate == RATE_CLICKED);
-}
-
-static bool
-is_high(const struct line *line)
-{
-	return rate_of(line, RATE_COMPLAINED) > REPORT_COMPLAINTS_HIGH_MILLIONTHS;
-}
+_Static_assert(
+    2 + REPORT_COUNTS + REPORT_RATES + REPORT_FLAGS <= TABLE_COLUMNS_MAX, "all in one table");
 
 static void
 rate_format(struct buf *out, int64_t millionths)
@@ -126,34 +81,47 @@ kind_words(enum report_row_kind kind)
 
 /* --- tables --- */
 
-static enum out_style
-count_style(const struct line *line, enum report_count count)
-{
-	int64_t n = line->row->counts[count];
+static const struct {
+	const char *mark;
+	enum out_style style;
+} level_looks[] = {
+    [REPORT_LEVEL_FINE] = {"", OUT_NORMAL},
+    [REPORT_LEVEL_RAISED] = {" !", OUT_WARNING},
+    [REPORT_LEVEL_HIGH] = {" !!", OUT_BAD},
+};
 
-	if (n > 0 && count == REPORT_COMPLAINED && is_high(line))
-		return OUT_BAD;
+static enum out_style
+count_style(const struct report_line *line, enum report_count count)
+{
+	enum report_rate rate = count == REPORT_COMPLAINED ? REPORT_RATE_COMPLAINED
+							   : REPORT_RATE_BOUNCED_HARD;
+
+	if ((count == REPORT_COMPLAINED || count == REPORT_BOUNCED_HARD) &&
+	    report_line_level(line, rate) != REPORT_LEVEL_FINE)
+		return level_looks[report_line_level(line, rate)].style;
 	return line->row->kind == REPORT_ROW_TOTAL && line->account == NULL ? OUT_BOLD : OUT_NORMAL;
 }
 
 static void
-rate_cell(struct table *t, const struct line *line, enum rate rate)
+rate_cell(struct report_view *view, const struct report_line *line, enum report_rate rate)
 {
-	int64_t millionths = rate_of(line, rate);
-	bool high = rate == RATE_COMPLAINED && is_high(line);
+	int64_t millionths = report_line_rate(line, rate);
+	enum report_level level = report_line_level(line, rate);
+	struct table *t = &view->table;
 	char storage[48];
 	struct buf text = BUF_OVER(storage);
 
 	if (t->out->form == OUT_TERMINAL)
 		buf_add_format(&text, "%" PRId64 ".%02" PRId64 " %%%s", millionths / 10000,
-		    millionths % 10000 / 100, high ? " !" : "");
+		    millionths % 10000 / 100, level_looks[level].mark);
 	else
 		rate_format(&text, millionths);
-	table_text(t, high ? OUT_BAD : OUT_NORMAL, buf_slice(&text));
+	view->marked = view->marked || level != REPORT_LEVEL_FINE;
+	table_text(t, level_looks[level].style, buf_slice(&text));
 }
 
 static void
-name_cells(struct report_view *view, const struct line *line)
+name_cells(struct report_view *view, const struct report_line *line)
 {
 	struct table *t = &view->table;
 
@@ -173,24 +141,25 @@ name_cells(struct report_view *view, const struct line *line)
 }
 
 static void
-table_line(struct report_view *view, const struct line *line)
+table_line(struct report_view *view, const struct report_line *line)
 {
 	struct table *t = &view->table;
 
 	name_cells(view, line);
 	for (unsigned i = 0; i < REPORT_COUNTS; i++) {
-		if (says(view, line, i))
+		if (report_line_says(view, line, i))
 			table_number(t, count_style(line, i), line->row->counts[i]);
 		else
 			table_none(t);
 	}
-	for (unsigned i = 0; i < RATES; i++) {
-		if (says_rate(view, line, i))
-			rate_cell(t, line, i);
+	for (unsigned i = 0; i < REPORT_RATES; i++) {
+		if (report_line_says_rate(view, line, i))
+			rate_cell(view, line, i);
 		else
 			table_none(t);
 	}
-	table_flag(t, is_high(line));
+	for (size_t i = 0; i < REPORT_FLAGS; i++)
+		table_flag(t, report_line_flag(line, i));
 	table_row(t);
 }
 
@@ -201,8 +170,7 @@ is_spared(const struct report_view *view, enum report_count count)
 	static const struct report_row nothing = {.counts = {0}};
 	const int64_t *n = view->grand.counts;
 
-	if (count_titles[count] == NULL ||
-	    (view->by == REPORT_BY_LINK && !is_click(count) && count != REPORT_RCPTS))
+	if (count_titles[count] == NULL || (!report_rows_say(view, count) && count != REPORT_RCPTS))
 		return true;
 	if (memcmp(n, nothing.counts, sizeof(nothing.counts)) == 0)
 		return count > REPORT_RCPTS;
@@ -210,16 +178,21 @@ is_spared(const struct report_view *view, enum report_count count)
 }
 
 static bool
-is_spared_rate(const struct report_view *view, enum rate rate)
+is_spared_rate(const struct report_view *view, enum report_rate rate)
 {
-	static const enum report_count of[RATES] = {[RATE_OPENED] = REPORT_OPENED,
-	    [RATE_CLICKED] = REPORT_CLICKED,
-	    [RATE_UNSUBSCRIBED] = REPORT_UNSUBSCRIBED,
-	    [RATE_BOUNCED] = REPORT_BOUNCED_HARD,
-	    [RATE_COMPLAINED] = REPORT_COMPLAINED};
+	static const enum report_count of[REPORT_RATES] = {[REPORT_RATE_OPENED] = REPORT_OPENED,
+	    [REPORT_RATE_CLICKED] = REPORT_CLICKED,
+	    [REPORT_RATE_UNSUBSCRIBED] = REPORT_UNSUBSCRIBED,
+	    [REPORT_RATE_BOUNCED_HARD] = REPORT_BOUNCED_HARD,
+	    [REPORT_RATE_COMPLAINED] = REPORT_COMPLAINED};
 
-	return view->grand.counts[of[rate]] == 0 ||
-	       (view->by == REPORT_BY_LINK && rate != RATE_CLICKED);
+	if (!report_rows_say_rate(view, rate))
+		return true;
+	if (rate == REPORT_RATE_BOUNCED)
+		return view->grand.counts[REPORT_BOUNCED_HARD] +
+			   view->grand.counts[REPORT_BOUNCED_SOFT] ==
+		       0;
+	return view->grand.counts[of[rate]] == 0;
 }
 
 static size_t
@@ -238,12 +211,14 @@ columns_make(struct report_view *view)
 		    .key = report_count_name(i),
 		    .right = true,
 		    .hidden = is_spared(view, i)};
-	for (unsigned i = 0; i < RATES; i++)
+	for (unsigned i = 0; i < REPORT_RATES; i++)
 		c[n++] = (struct table_column){.title = rates[i].title,
 		    .key = rates[i].key,
 		    .right = true,
 		    .hidden = is_spared_rate(view, i)};
-	c[n++] = (struct table_column){.title = "", .key = "complaints_high", .hidden = true};
+	for (size_t i = 0; i < REPORT_FLAGS; i++)
+		c[n++] = (struct table_column){
+		    .title = "", .key = report_flag_keys[i], .hidden = true};
 	return n;
 }
 
@@ -273,7 +248,7 @@ csv_text(FILE *to, struct slice text)
 }
 
 static void
-csv_line(const struct report_view *view, const struct line *line)
+csv_line(const struct report_view *view, const struct report_line *line)
 {
 	FILE *to = view->out->to;
 
@@ -283,20 +258,22 @@ csv_line(const struct report_view *view, const struct line *line)
 	else if (view->by != REPORT_BY_NOTHING)
 		(void)fprintf(to, ",%s", kind_words(line->row->kind));
 	for (unsigned i = 0; i < REPORT_COUNTS; i++) {
-		if (says(view, line, i))
+		if (report_line_says(view, line, i))
 			(void)fprintf(to, ",%" PRId64, line->row->counts[i]);
 		else
 			(void)fputc(',', to);
 	}
-	for (unsigned i = 0; i < RATES; i++) {
+	for (unsigned i = 0; i < REPORT_RATES; i++) {
 		char storage[40];
 		struct buf rate = BUF_OVER(storage);
 
-		if (says_rate(view, line, i))
-			rate_format(&rate, rate_of(line, i));
+		if (report_line_says_rate(view, line, i))
+			rate_format(&rate, report_line_rate(line, i));
 		(void)fprintf(to, ",%s", buf_text(&rate));
 	}
-	(void)fprintf(to, ",%s\r\n", is_high(line) ? "yes" : "no");
+	for (size_t i = 0; i < REPORT_FLAGS; i++)
+		(void)fprintf(to, ",%s", report_line_flag(line, i) ? "yes" : "no");
+	(void)fputs("\r\n", to);
 }
 
 static void
@@ -310,7 +287,7 @@ csv_begin(const struct report_view *view, size_t columns)
 /* --- JSON: rates are numbers --- */
 
 static void
-json_line(struct report_view *view, const struct line *line)
+json_line(struct report_view *view, const struct report_line *line)
 {
 	json_t *object = json_object();
 	int failed = json_object_set_new(object, "account", json_string(line->account));
@@ -323,12 +300,16 @@ json_line(struct report_view *view, const struct line *line)
 			: json_string(kind_words(line->row->kind)));
 	for (unsigned i = 0; i < REPORT_COUNTS; i++)
 		failed |= json_object_set_new(object, report_count_name(i),
-		    says(view, line, i) ? json_integer(line->row->counts[i]) : json_null());
-	for (unsigned i = 0; i < RATES; i++)
+		    report_line_says(view, line, i) ? json_integer(line->row->counts[i])
+						    : json_null());
+	for (unsigned i = 0; i < REPORT_RATES; i++)
 		failed |= json_object_set_new(object, rates[i].key,
-		    says_rate(view, line, i) ? json_real((double)rate_of(line, i) / (double)MILLION)
-					     : json_null());
-	failed |= json_object_set_new(object, "complaints_high", json_boolean(is_high(line)));
+		    report_line_says_rate(view, line, i)
+			? json_real((double)report_line_rate(line, i) / (double)MILLION)
+			: json_null());
+	for (size_t i = 0; i < REPORT_FLAGS; i++)
+		failed |= json_object_set_new(
+		    object, report_flag_keys[i], json_boolean(report_line_flag(line, i)));
 	view->out->failed = view->out->failed || failed != 0;
 	out_json(view->out, object, !view->begun);
 	view->begun = true;
@@ -337,7 +318,7 @@ json_line(struct report_view *view, const struct line *line)
 /* --- all forms --- */
 
 static void
-line_print(struct report_view *view, const struct line *line)
+line_print(struct report_view *view, const struct report_line *line)
 {
 	if (view->csv)
 		csv_line(view, line);
@@ -353,7 +334,7 @@ report_lines(struct report_view *view, const struct report_done *done)
 {
 	const struct report_row *rows, *total = report_total(done->report);
 	size_t n = report_rows(done->report, &rows);
-	struct line line = {done->account, total, total->counts[REPORT_RCPTS]};
+	struct report_line line = {done->account, total, total->counts[REPORT_RCPTS]};
 
 	if (view->by == REPORT_BY_NOTHING) {
 		line_print(view, &line);
@@ -361,7 +342,7 @@ report_lines(struct report_view *view, const struct report_done *done)
 	}
 	for (size_t i = 0; i < n && (view->limit == 0 || i < view->limit); i++) {
 		line.row = &rows[i];
-		if (view->by != REPORT_BY_LINK)
+		if (view->by != REPORT_BY_LINK && view->by != REPORT_BY_CLASS)
 			line.sent = rows[i].counts[REPORT_RCPTS];
 		line_print(view, &line);
 	}
@@ -388,6 +369,10 @@ notes_print(struct report_view *view, const struct report_done *done, size_t n, 
 		out_print(view->out, OUT_DIM,
 		    "%" PRId64 " events say no recipient: of each message, they are one.\n",
 		    without);
+	if (view->marked)
+		out_print(view->out, OUT_DIM,
+		    "!: complaints from 0.1 %%, hard bounces from 5 %%: more than providers want.\n"
+		    "!!: complaints from 0.3 %%, hard bounces from 10 %%: mail is refused.\n");
 	if (counted > 0)
 		out_print(view->out, OUT_DIM,
 		    "%" PRId64 " were only counted (privacy): they are in TIMES, and in no rate.\n",
@@ -397,7 +382,7 @@ notes_print(struct report_view *view, const struct report_done *done, size_t n, 
 void
 report_print(struct report_view *view, const struct report_done *done, size_t n)
 {
-	struct line grand = {NULL, &view->grand, 0};
+	struct report_line grand = {NULL, &view->grand, 0};
 	bool terminal = view->out->form == OUT_TERMINAL && !view->csv;
 	size_t columns, left = 0;
 

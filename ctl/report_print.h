@@ -7,9 +7,6 @@
 #include "policy/report.h"
 #include "table.h"
 
-/* Complaints beyond this are marked: mailbox providers begin to refuse (Gmail, Yahoo: 0.3 %). */
-#define REPORT_COMPLAINTS_HIGH_MILLIONTHS 3000
-
 struct report_view {
 	struct out *out;
 	enum report_by by;
@@ -20,6 +17,7 @@ struct report_view {
 	struct table table;
 	struct table_column columns[TABLE_COLUMNS_MAX];
 	bool begun;
+	bool marked; /* a row reached a threshold, and was marked */
 };
 
 /* One report that is sorted. */

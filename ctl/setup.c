@@ -1,17 +1,15 @@
 /*
- * setup.c - `gatepostctl setup postfix`, `gatepostctl setup sendmail`: see setup.h.
+ * setup.c - what both kinds of `gatepostctl setup` share, and the order of `setup postfix`: see setup.h.
  */
 #include "setup.h"
 
 #include "io/store_admin.h"
 #include "lists.h"
+#include "returns_conf.h"
 #include "settings.h"
 
 #define ARENA_BYTES ((size_t)128 * 1024 * 1024)
 #define NAMES_SHOWN 8
-
-/* The name behind "host of the mail exchanger" when nobody says it. */
-#define HOST_UNKNOWN "mx.example.org"
 
 void
 setup_senders_open(struct setup *s)
@@ -79,13 +77,21 @@ setup_dns(struct setup *s, const char *host)
 	}
 }
 
+bool
+setup_reads_returns(const struct conf *conf)
+{
+	const struct returns_conf *returns = settings_of(conf, &returns_section);
+
+	return returns->enabled;
+}
+
 void
 setup_optouts(struct setup *s, const struct sender_domain *domains, size_t n)
 {
 	struct lists_optouts optouts;
 	struct err err;
 
-	if (n == 0)
+	if (n == 0 || setup_reads_returns(s->conf))
 		return;
 	if (s->ctl->admin == NULL && s->senders.book->complete)
 		s->ctl->admin = store_admin_new(settings_of(s->conf, &redis_section), &err);
@@ -105,9 +111,8 @@ setup_optouts(struct setup *s, const struct sender_domain *domains, size_t n)
 	lists_optouts_close(&optouts);
 }
 
-/* Returns CTL_OK, or an exit code after a complaint. */
-static int
-begin(struct setup *s, struct ctl *ctl)
+int
+setup_begin(struct setup *s, struct ctl *ctl)
 {
 	*s = (struct setup){.ctl = ctl, .shell = true};
 	s->conf = ctl_conf(ctl);
@@ -116,8 +121,8 @@ begin(struct setup *s, struct ctl *ctl)
 	return s->conf == NULL ? EX_CONFIG : CTL_OK;
 }
 
-static int
-end(struct setup *s)
+int
+setup_end(struct setup *s)
 {
 	bool whole = s->has_senders && s->senders.book->complete;
 
@@ -165,8 +170,8 @@ setup_postfix_command(struct ctl *ctl)
 	static struct postfix_view view; /* most of a megabyte: no place on the stack */
 	struct setup s;
 	struct err err = {ERR_NONE, ""};
-	char host[256] = HOST_UNKNOWN;
-	int code = begin(&s, ctl);
+	char host[256] = SETUP_HOST_UNKNOWN;
+	int code = setup_begin(&s, ctl);
 
 	if (code != CTL_OK)
 		return code;
@@ -188,93 +193,5 @@ setup_postfix_command(struct ctl *ctl)
 		    SLICE_ARG(postfix_setting(view.settings, "myhostname")));
 	setup_dns(&s, host);
 	postfix_end_say(&s);
-	return end(&s);
-}
-
-/* ---- Sendmail ---- */
-
-static void
-mc_print(struct setup *s, const char *value, const char *why)
-{
-	setup_item(
-	    s, &(struct setup_item){SETUP_MC, "sendmail.mc", value, why, SETUP_UNKNOWN, {NULL, 0}});
-}
-
-static void
-sendmail_bounces(struct setup *s)
-{
-	size_t n;
-	const struct sender_domain *domains = setup_domains(s, &n);
-
-	if (n == 0)
-		return;
-	mc_print(s, "FEATURE(`virtusertable')dnl",
-	    "Bounces to these domains must not be refused. In /etc/mail/virtusertable (then "
-	    "makemap hash virtusertable < virtusertable), with a mailbox of yours instead of "
-	    "postmaster:");
-	for (size_t i = 0; i < n; i++)
-		setup_comment(s, "@%s postmaster", domains[i].domain);
-	for (size_t i = 0; i < n; i++) {
-		char line[300];
-
-		(void)snprintf(line, sizeof(line), "VIRTUSER_DOMAIN(`%s')dnl", domains[i].domain);
-		mc_print(s, line, NULL);
-	}
-	setup_optouts(s, domains, n);
-}
-
-static void
-sendmail_limits_say(struct setup *s)
-{
-	char storage[512];
-	struct buf names = BUF_OVER(storage);
-
-	setup_part(s, "what Sendmail cannot");
-	setup_comment(
-	    s, "Choose the way out by the sender: lanes give the bounce domain, and nothing else.");
-	setup_comment(s,
-	    "Leave addresses as they were signed: it makes \"a@x.example,b@y.example\" in To and "
-	    "Cc \"a@x.example, b@y.example\" afterwards, and DKIM fails. Have programs write a "
-	    "blank behind the comma.");
-	setup_comment(s,
-	    "Give each recipient of a message a return path of its own (XVERP): with recipients = "
-	    "expand all of them have the same one, as with message. Set recipients = one for a "
-	    "return path each; clients must then send one recipient at a time.");
-	if (setup_names(s, sender_expands, &names) > 0)
-		setup_comment(s, "Accounts with recipients = expand: %s.", buf_text(&names));
-}
-
-int
-setup_sendmail_command(struct ctl *ctl)
-{
-	const struct daemon_conf *daemon;
-	char line[1400];
-	struct setup s;
-	int code = begin(&s, ctl);
-
-	if (code != CTL_OK)
-		return code;
-	s.shell = false;
-	daemon = settings_of(s.conf, &daemon_section);
-	setup_comment(&s,
-	    "For sendmail.mc, before the MAILER lines; then make sendmail.cf of it, and restart "
-	    "Sendmail. `gatepostctl check` says whether it works.");
-	setup_senders_open(&s);
-	setup_part(&s, "every message by gatepost");
-	(void)snprintf(line, sizeof(line),
-	    "INPUT_MAIL_FILTER(`gatepost', `S=%s, F=T, T=C:30s;S:30s;R:%llds;E:5m')dnl",
-	    daemon->listen, (long long)setup_command_timeout(s.conf));
-	mc_print(&s, line,
-	    "F=T: while gatepostd is away, mail is put off; leave it out, and it passes unseen. R: "
-	    "longer than dns.timeout and redis.timeout together. First of the filters, so that it "
-	    "sees messages as they were sent; last, when it signs and another filter writes. "
-	    "gatepostd asks for the macros that it needs: no confMILTER_MACROS lines.");
-	if (s.has_senders && s.senders.book->n > 0) {
-		setup_part(&s, "what comes back");
-		sendmail_bounces(&s);
-		sendmail_limits_say(&s);
-		s.shell = false;
-		setup_dns(&s, HOST_UNKNOWN);
-	}
-	return end(&s);
+	return setup_end(&s);
 }

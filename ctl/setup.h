@@ -52,6 +52,18 @@ struct setup {
 	struct arena arena; /* of texts */
 };
 
+/* The name of the mail exchanger in what is printed when nobody says it. */
+#define SETUP_HOST_UNKNOWN "mx.example.org"
+
+/* Returns CTL_OK, or an exit code after a complaint. */
+int setup_begin(struct setup *s, struct ctl *ctl);
+
+/* Gives back what it holds; the exit code. */
+int setup_end(struct setup *s);
+
+/* Does gatepostd read what comes to return paths? */
+bool setup_reads_returns(const struct conf *conf);
+
 /* A line of comment, wrapped; an empty one is an empty line. Not in JSON. */
 void setup_comment(struct setup *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -80,7 +92,8 @@ void setup_postfix_lanes(struct setup *s);
 void setup_postfix_bounces(struct setup *s);
 void setup_dns(struct setup *s, const char *host);
 
-/* Both commands: that no check judges mail to the bounce domains. */
+/* Both commands: that no check judges mail to the bounce domains. Not needed where gatepostd reads
+ * it: what it claims is not judged. */
 void setup_optouts(struct setup *s, const struct sender_domain *domains, size_t n);
 
 /* Seconds that the MTA must wait for an answer of ours, at least. */

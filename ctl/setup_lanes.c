@@ -335,11 +335,17 @@ setup_postfix_bounces(struct setup *s)
 	taken = list_format(s, domains, n, &list);
 	unnamed = aliases_format(s, aliases_path, domains, n, &aliases);
 	setup_part(s, "what comes back");
-	setup_comment(s,
-	    "Bounces to these addresses must not be refused. gatepost does not read them itself "
-	    "yet: until it does, they go to a mailbox.%s",
+	setup_comment(s, "%s The mailbox behind them gets what is passed on.%s",
+	    setup_reads_returns(s->conf)
+		? "gatepostd reads what comes to these addresses: Postfix has to take it."
+		: "gatepostd does not read what comes to these addresses (returns.enabled = no); "
+		  "Postfix has to take it all the same.",
 	    unnamed > 0 ? " " MAILBOX " stands for yours: what you write there in its place stays."
 			: "");
+	if (setup_reads_returns(s->conf))
+		setup_main_list(s, "internal_mail_filter_classes", "bounce", false,
+		    "Shows gatepostd the bounces that this Postfix writes, when the far end "
+		    "refuses a recipient or nobody is there.");
 	if (taken > 0)
 		setup_comment(s, "%zu of the domains have a place in main.cf already.", taken);
 	setup_file(s, list_path, buf_text(&list), NULL);

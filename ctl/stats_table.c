@@ -143,7 +143,7 @@ columns_choose(
 	t->columns[STATS_BAR].hidden = t->most == 0 || out->width < BAR_WIDTH || only_total;
 }
 
-/* --- the checks, and mail that leaves: a column for each counter --- */
+/* --- the checks, and mail that leaves and comes back: a column for each counter --- */
 
 /* Messages that were refused at their end: whatever refused, less the recipients. */
 #define MESSAGES_REFUSED STAT_COUNT
@@ -198,6 +198,8 @@ static const struct counter_column outbound_columns[] = {
     {"CLICKED", "clicked", STAT_CLICKED},
     {"BY MACHINES", "hits_machine", STAT_HITS_MACHINE},
     {"UNSUBSCRIBED", "unsubscribed", STAT_UNSUBSCRIBED},
+    {"BACK, REFUSED", "refused_returns", STAT_REFUSED_RETURNS},
+    {"BACK ERRORS", "errors_returns", STAT_ERROR_RETURNS},
 };
 
 #define COLUMNS(array) (sizeof(array) / sizeof(*(array)))
@@ -246,7 +248,8 @@ static bool
 is_trouble(unsigned stat)
 {
 	return (stat >= STAT_ERROR_RDNS && stat <= STAT_ERROR_DMARC) ||
-	       stat == STAT_ERROR_ACCOUNT || stat == STAT_ERROR_SEND || stat == STAT_EVENTS_DROPPED;
+	       stat == STAT_ERROR_ACCOUNT || stat == STAT_ERROR_SEND ||
+	       stat == STAT_ERROR_RETURNS || stat == STAT_EVENTS_DROPPED;
 }
 
 static void

@@ -10,7 +10,7 @@
 #include "base/arena.h"
 #include "out.h"
 
-#define TABLE_COLUMNS_MAX 28
+#define TABLE_COLUMNS_MAX 36
 #define TABLE_BLOCK_ROWS  500
 
 struct table_column {

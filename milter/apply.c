@@ -98,6 +98,13 @@ content_actions(const struct edits *edits)
 	return actions;
 }
 
+/* What those of its recipients need. */
+static unsigned long
+recipient_actions(const struct edits *edits)
+{
+	return (edits->ndrops > 0 ? SMFIF_DELRCPT : 0) | (edits->nadds > 0 ? SMFIF_ADDRCPT : 0);
+}
+
 static int
 field_apply(SMFICTX *ctx, const struct edit *e, const char *value)
 {
@@ -174,6 +181,16 @@ drops_apply(SMFICTX *ctx, const struct edits *edits)
 	return 0;
 }
 
+static int
+adds_apply(SMFICTX *ctx, const struct edits *edits)
+{
+	for (size_t i = 0; i < edits->nadds; i++) {
+		if (smfi_addrcpt(ctx, (char *)edits->adds[i]) != MI_SUCCESS)
+			return -1;
+	}
+	return 0;
+}
+
 /* A new body on its way: what comes in small pieces leaves in large ones. */
 struct body_run {
 	SMFICTX *ctx;
@@ -238,13 +255,13 @@ apply_edits(SMFICTX *ctx, const struct apply_terms *terms, const struct edits *e
 	bool content = missing == 0 || !(body || edits->whole);
 	bool sender = edits->sender == NULL || (terms->actions & SMFIF_CHGFROM) != 0;
 
-	if (edits->ndrops > 0 && (terms->actions & SMFIF_DELRCPT) == 0)
+	if ((recipient_actions(edits) & ~terms->actions) != 0)
 		return -1;
 	if (content && fields_apply(ctx, terms, edits) != 0)
 		return -1;
 	if (edits->sender != NULL && sender && sender_apply(ctx, edits) != 0)
 		return -1;
-	if (drops_apply(ctx, edits) != 0)
+	if (adds_apply(ctx, edits) != 0 || drops_apply(ctx, edits) != 0)
 		return -1;
 	if (content && body && body_apply(ctx, edits) != 0)
 		return -1;
@@ -263,6 +280,7 @@ static const struct {
     {NEED_CHANGE_SENDER, SMFIF_CHGFROM},
     {NEED_CHANGE_BODY, SMFIF_CHGBODY},
     {NEED_DROP_RCPT, SMFIF_DELRCPT},
+    {NEED_ADD_RCPT, SMFIF_ADDRCPT},
 };
 
 struct apply_terms

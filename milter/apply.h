@@ -33,7 +33,7 @@ bool apply_is_queued(SMFICTX *ctx);
 /* Replays the edits of an accepted message; only at end of message. 0 when done, OR of enum
  * apply_left, or -1: the message must not leave now, so answer SMFIS_TEMPFAIL, which has the MTA
  * forget what it did. The MTA would not take an edit, and the message is half edited; or there is a
- * recipient to be dropped, and that was not agreed on.
+ * recipient to be dropped or added, and that was not agreed on.
  *
  * Never half: where the body is edited, or edits->whole says so, the edits of header and body are
  * done all or none. With APPLY_LEFT_CONTENT the fields that steer us, and whatever else was to be

@@ -301,7 +301,7 @@ const struct smfiDesc callbacks_filter = {
     .xxfi_name = (char *)"gatepost",
     .xxfi_version = SMFI_VERSION,
     .xxfi_flags = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_QUARANTINE | SMFIF_CHGFROM | SMFIF_CHGBODY |
-		  SMFIF_DELRCPT,
+		  SMFIF_DELRCPT | SMFIF_ADDRCPT,
     .xxfi_connect = on_connect,
     .xxfi_helo = on_helo,
     .xxfi_envfrom = on_mail,

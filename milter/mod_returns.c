@@ -59,6 +59,15 @@ returns_account(const struct returns_reader *reader, uint64_t id)
 	return account;
 }
 
+bool
+returns_is_feedback(const struct returns_reader *reader, const struct address *rcpt)
+{
+	const struct returns_conf *conf = reader->env->conf;
+
+	return address_set_has(&conf->feedback, rcpt) ||
+	       account_feedbacks_have(&reader->book->feedbacks, rcpt->text);
+}
+
 /* --- recipients --- */
 
 static void
@@ -164,14 +173,17 @@ returns_claim_rcpt(const struct env *env, struct txn *txn, struct findings *find
 /* --- the message --- */
 
 static bool
-has_feedback_rcpt(const struct returns_conf *conf, const struct txn *txn)
+has_feedback_rcpt(const struct env *env, const struct txn *txn)
 {
-	for (const struct txn_rcpt *r = txn->rcpts; conf->feedback.n > 0 && r != NULL;
-	     r = r->next) {
-		if (r->answer == ANSWER_CONTINUE && address_set_has(&conf->feedback, &r->addr))
-			return true;
-	}
-	return false;
+	struct returns_reader reader;
+	const struct txn_rcpt *r = txn->rcpts;
+
+	returns_reader_begin(&reader, env);
+	while (
+	    r != NULL && (r->answer != ANSWER_CONTINUE || !returns_is_feedback(&reader, &r->addr)))
+		r = r->next;
+	returns_reader_end(&reader);
+	return r != NULL;
 }
 
 /* Once for each message: is it one that may come back? */
@@ -187,7 +199,7 @@ returns_begin(const struct env *env, struct txn *txn)
 	txn->returns_asked = true;
 	if (env->ports->accounts == NULL || env->ports->keyring == NULL ||
 	    (txn->nclaimed == 0 && !(txn->sender.null && conf->by_id) &&
-		!has_feedback_rcpt(conf, txn)))
+		!has_feedback_rcpt(env, txn)))
 		return;
 	returns = arena_alloc(&txn->transaction, sizeof(*returns));
 	if (returns == NULL)
@@ -197,11 +209,44 @@ returns_begin(const struct env *env, struct txn *txn)
 	txn->returns = returns;
 }
 
+/* Who gets what came to this return path, where that is passed on; NULL: the MTA decides. */
+static const char *
+instead_of(const struct returns_reader *reader, struct txn *txn, const struct txn_rcpt *r)
+{
+	const struct account *account;
+	struct envelope_id id;
+
+	if (returns_open(reader, r->addr.local, r->addr.domain, &id) != TOKEN_GOOD)
+		return NULL;
+	account = returns_account(reader, id.ids.account);
+	if (account == NULL || account->bounces_to[0] == '\0')
+		return NULL;
+	return arena_text(&txn->transaction, slice_of(account->bounces_to));
+}
+
+static void
+recipients_replace(const struct env *env, struct txn *txn)
+{
+	struct returns_reader reader;
+
+	returns_reader_begin(&reader, env);
+	for (struct txn_rcpt *r = txn->rcpts; r != NULL; r = r->next) {
+		if (r->answer != ANSWER_CONTINUE || r->exempt != returns_claim || r->dropped)
+			continue;
+		r->instead = instead_of(&reader, txn, r);
+		txn->nreplaced += r->instead != NULL;
+	}
+	returns_reader_end(&reader);
+}
+
 static void
 returns_enter(const struct env *env, struct txn *txn)
 {
-	if (txn->phase == PHASE_EOH)
-		returns_begin(env, txn);
+	if (txn->phase != PHASE_EOH)
+		return;
+	returns_begin(env, txn);
+	if (txn->nclaimed > txn->ndropped && txn->returns != NULL)
+		recipients_replace(env, txn);
 }
 
 static void
@@ -244,7 +289,7 @@ returns_active(const void *conf)
 const struct module mod_returns = {
     .name = "returns",
     .section = &returns_section,
-    .needs = NEED_HEADERS | NEED_BODY | NEED_DROP_RCPT,
+    .needs = NEED_HEADERS | NEED_BODY | NEED_DROP_RCPT | NEED_ADD_RCPT,
     .active = returns_active,
     .claim = returns_claim_rcpt,
     .enter = returns_enter,

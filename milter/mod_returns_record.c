@@ -193,7 +193,6 @@ ref_record(struct reading *r, const struct return_ref *ref, struct err *err)
 		return err_set(err, ERR_NOMEM, "no memory for what came back");
 	if (who_ask(r, account, &ref->ids, &who, err) != 0)
 		return -1;
-	r->passes |= account->bounces == BOUNCES_PASS;
 	switch (returns_items(&r->arena, ref, &r->message, &who, &items)) {
 	case RETURN_NO_MEMORY:
 		return err_set(err, ERR_NOMEM, "no memory for what came back");
@@ -210,6 +209,8 @@ ref_record(struct reading *r, const struct return_ref *ref, struct err *err)
 		if (item_record(r, ref, account, &items.v[i], err) != 0)
 			return -1;
 	}
+	r->passes |= account->bounces == BOUNCES_PASS ||
+		     (account->bounces == BOUNCES_BOTH && returns_are_for_people(&items));
 	r->word = items.v[0].type;
 	(void)findings_add(r->findings, FINDING_NOTE, "returns", r->word);
 	return 0;
@@ -304,16 +305,17 @@ message_read(struct reading *r, struct err *err)
 	return 0;
 }
 
-/* Nobody else has it: who gets a copy is ours, or the address for complaints. */
+/* Nobody else has it: who is left is a return path, or an address for complaints. */
 static bool
-is_for_us_alone(const struct txn *txn, const struct returns_conf *conf)
+is_for_us_alone(const struct reading *r)
 {
-	for (const struct txn_rcpt *r = txn->rcpts; r != NULL; r = r->next) {
-		if (r->answer == ANSWER_CONTINUE && !r->dropped &&
-		    !address_set_has(&conf->feedback, &r->addr))
-			return false;
-	}
-	return true;
+	const struct txn_rcpt *rcpt = r->txn->rcpts;
+
+	while (rcpt != NULL &&
+	       (rcpt->answer != ANSWER_CONTINUE || rcpt->dropped || rcpt->exempt == returns_claim ||
+		   returns_is_feedback(&r->reader, &rcpt->addr)))
+		rcpt = rcpt->next;
+	return rcpt == NULL;
 }
 
 static int
@@ -323,7 +325,7 @@ reading_run(struct reading *r, struct err *err)
 
 	if (status == 0)
 		status = r->txn->nclaimed > 0 ? rcpts_record(r, err) : content_record(r, err);
-	if (status == 0 && r->word != NULL && !r->passes && is_for_us_alone(r->txn, r->env->conf))
+	if (status == 0 && r->word != NULL && !r->passes && is_for_us_alone(r))
 		(void)findings_add(r->findings, FINDING_DISCARD, "returns", r->word);
 	return status;
 }

@@ -158,21 +158,28 @@ pipeline_header(const struct pipeline *p, struct txn *txn, struct slice name, st
 	}
 }
 
-/* Recipients who get no copy. */
+/* Recipients who get no copy, or another in their place. */
 static void
-drops_add(struct txn *txn, struct edits *edits)
+recipients_edit(struct txn *txn, struct edits *edits)
 {
-	const char **drops;
+	size_t room = txn->ndropped + txn->nreplaced;
+	const char **drops, **adds;
 
-	if (txn->ndropped == 0)
+	if (room == 0)
 		return;
 	/* without memory the transaction has failed, and is put off */
-	drops = arena_alloc(&txn->transaction, txn->ndropped * sizeof(const char *));
-	for (const struct txn_rcpt *r = txn->rcpts; drops != NULL && r != NULL; r = r->next) {
-		if (r->dropped)
+	drops = arena_alloc(&txn->transaction, 2 * room * sizeof(const char *));
+	if (drops == NULL)
+		return;
+	adds = drops + room;
+	for (const struct txn_rcpt *r = txn->rcpts; r != NULL; r = r->next) {
+		if (r->instead != NULL)
+			adds[edits->nadds++] = r->instead;
+		if (r->dropped || r->instead != NULL)
 			drops[edits->ndrops++] = arena_text(&txn->transaction, r->text);
 	}
 	edits->drops = drops;
+	edits->adds = adds;
 }
 
 void
@@ -189,7 +196,7 @@ pipeline_eoh(const struct pipeline *p, struct txn *txn, struct edits *edits_r)
 		lookup_begin(p, txn);
 	else
 		(void)gather_all(p, txn);
-	drops_add(txn, edits_r);
+	recipients_edit(txn, edits_r);
 	pipeline_transforms_run(p, txn, PHASE_EOH, edits_r);
 }
 

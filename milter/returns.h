@@ -41,6 +41,9 @@ void returns_reader_end(struct returns_reader *reader);
 enum token_result returns_open(const struct returns_reader *reader, struct slice local,
     struct slice domain, struct envelope_id *id_r);
 
+/* Does this recipient get complaints: about mail of all accounts, or of one? */
+bool returns_is_feedback(const struct returns_reader *reader, const struct address *rcpt);
+
 /* Whose it is; NULL: nobody's any more. */
 const struct account *returns_account(const struct returns_reader *reader, uint64_t id);
 

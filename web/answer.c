@@ -120,6 +120,7 @@ void
 answer_text(struct ask *ask, int code, const char *text)
 {
 	header_add(ask, "Content-Type", "text/plain; charset=utf-8");
+	header_add(ask, "Cache-Control", NO_STORE);
 	header_add(ask, "X-Content-Type-Options", "nosniff");
 	body_add(ask, text, strlen(text));
 	answer_send(ask, code, reason_of(code));

@@ -8,6 +8,9 @@
  */
 #include "conns.h"
 
+#include "crypto/tls_server.h"
+#include "io/http_socket.h"
+
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/bufferevent_ssl.h>
@@ -18,6 +21,10 @@
 
 /* What a client may send ahead of being answered: a whole request, and the beginning of others. */
 #define AHEAD_BYTES 32768
+
+/* Beyond web.connections, until the next tick: fewer than the descriptors that are kept for other
+ * things (OTHER_FDS in main.c). */
+#define OWED_MAX 256
 
 /* The longest method that anybody has registered, and more. */
 #define METHOD_BYTES 24
@@ -30,6 +37,18 @@ list_of(struct conns *conns, enum conn_state state)
 	if (state == CONN_FRESH)
 		return &conns->fresh;
 	return state == CONN_BUSY ? &conns->busy : &conns->idle;
+}
+
+static void
+idle_count(struct conns *conns, size_t n)
+{
+	atomic_store_explicit(&conns->nidle, n, memory_order_relaxed);
+}
+
+static size_t
+idle_number(const struct conns *conns)
+{
+	return atomic_load_explicit(&conns->nidle, memory_order_relaxed);
 }
 
 static void
@@ -46,6 +65,8 @@ list_add(struct conn *c, enum conn_state state)
 	else
 		list->first = c;
 	list->last = c;
+	if (state == CONN_IDLE)
+		idle_count(c->conns, idle_number(c->conns) + 1);
 }
 
 static void
@@ -61,6 +82,8 @@ list_remove(struct conn *c)
 		c->behind->before = c->before;
 	else
 		list->last = c->before;
+	if (c->state == CONN_IDLE)
+		idle_count(c->conns, idle_number(c->conns) - 1);
 }
 
 static void
@@ -75,7 +98,7 @@ conn_free(struct conn *c)
 {
 	list_remove(c);
 	c->conns->n--;
-	(void)atomic_fetch_sub(c->conns->all, 1);
+	(void)atomic_fetch_sub(&c->conns->crowd->n, 1);
 	meter_set(&c->conns->meters->connections, c->conns->n);
 	free(c);
 }
@@ -145,6 +168,8 @@ on_close(struct evhttp_connection *evcon, void *arg)
 	(void)evcon;
 	(void)evbuffer_remove_cb(bufferevent_get_input(c->bev), on_input, c);
 	c->conns->by_fd[c->fd] = NULL;
+	if (c->holder != NULL)
+		*c->holder = NULL;
 	conn_free(c);
 }
 
@@ -192,34 +217,98 @@ on_adopt(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
-struct bufferevent *
-conns_begin(struct conns *conns, struct ssl_st *session)
+/* It is counted in the crowd already. NULL: no memory. */
+static struct bufferevent *
+conn_new(struct conns *conns, struct bufferevent *bev, bool doomed)
 {
-	bool full = atomic_load(conns->all) >= conns->max;
 	struct conn *c = calloc(1, sizeof(*c));
 
-	if (c == NULL)
-		return NULL;
-	c->conns = conns;
-	c->doomed = full && conns->idle.first == NULL;
-	c->bev = session == NULL ? bufferevent_socket_new(conns->base, -1, 0)
-				 : bufferevent_openssl_socket_new(conns->base, -1, session,
-				       BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE);
-	if (c->bev == NULL) {
+	if (c == NULL || bev == NULL) {
+		(void)atomic_fetch_sub(&conns->crowd->n, 1);
 		free(c);
+		if (bev != NULL)
+			bufferevent_free(bev);
 		return NULL;
 	}
-	if (full && conns->idle.first != NULL)
-		conn_close(conns->idle.first, METER_CLOSE_CROWDED);
-	bufferevent_incref(c->bev);
-	bufferevent_setwatermark(c->bev, EV_READ, 0, AHEAD_BYTES);
+	c->conns = conns;
+	c->bev = bev;
+	c->doomed = doomed;
+	bufferevent_incref(bev);
+	bufferevent_setwatermark(bev, EV_READ, 0, AHEAD_BYTES);
 	conns->n++;
-	(void)atomic_fetch_add(conns->all, 1);
 	meter_set(&conns->meters->connections, conns->n);
 	meter_add(&conns->meters->accepted, 1);
 	list_add(c, CONN_FRESH);
 	event_active(conns->adopt, EV_TIMEOUT, 0);
-	return c->bev;
+	return bev;
+}
+
+static struct bufferevent *
+conn_doomed(struct conns *conns)
+{
+	return conn_new(conns, bufferevent_socket_new(conns->base, -1, 0), true);
+}
+
+struct bufferevent *
+conns_refuse(struct conns *conns)
+{
+	(void)atomic_fetch_add(&conns->crowd->n, 1);
+	return conn_doomed(conns);
+}
+
+/* Another worker will close one of its idle connections; false: there is none left. */
+static bool
+crowd_owes(struct crowd *crowd)
+{
+	size_t owed = atomic_load(&crowd->owed), idle = 0;
+
+	for (const struct conns *conns = crowd->first; conns != NULL; conns = conns->other)
+		idle += idle_number(conns);
+	if (owed >= idle || owed >= OWED_MAX)
+		return false;
+	(void)atomic_fetch_add(&crowd->owed, 1);
+	return true;
+}
+
+/* One of those debts, to be paid here. */
+static bool
+debt_take(struct crowd *crowd)
+{
+	size_t owed = atomic_load(&crowd->owed);
+
+	while (owed > 0) {
+		if (atomic_compare_exchange_weak(&crowd->owed, &owed, owed - 1))
+			return true;
+	}
+	return false;
+}
+
+/* Counts one more, and makes room for it. Also who is closed at once was there. */
+static bool
+room_make(struct conns *conns)
+{
+	if (atomic_fetch_add(&conns->crowd->n, 1) < conns->crowd->max)
+		return true;
+	if (conns->idle.first == NULL)
+		return crowd_owes(conns->crowd);
+	conn_close(conns->idle.first, METER_CLOSE_CROWDED);
+	return true;
+}
+
+struct bufferevent *
+conns_begin(struct conns *conns, struct ssl_st *session)
+{
+	struct bufferevent *bev;
+
+	if (!room_make(conns)) {
+		tls_server_session_free(session);
+		return conn_doomed(conns);
+	}
+	if (session == NULL)
+		return conn_new(conns, bufferevent_socket_new(conns->base, -1, 0), false);
+	bev = bufferevent_openssl_socket_new(
+	    conns->base, -1, session, BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE);
+	return bev != NULL ? conn_new(conns, bev, false) : conn_doomed(conns);
 }
 
 struct conn *
@@ -233,12 +322,7 @@ conns_of(struct conns *conns, struct evhttp_request *req)
 		return NULL;
 	evhttp_request_set_on_complete_cb(req, on_complete, c);
 	if (!c->has_peer) {
-		char *text = NULL;
-		ev_uint16_t port;
-
-		evhttp_connection_get_peer(evcon, &text, &port);
-		if (net_addr_parse(slice_of(text), &c->peer) != 0)
-			c->peer = (struct net_addr){.family = NET_NONE};
+		c->by_unix = http_socket_peer(fd, &c->peer);
 		c->has_peer = true;
 	}
 	return c;
@@ -258,6 +342,8 @@ conns_sweep(struct conns *conns, int64_t keep_alive_ms, int64_t request_ms)
 {
 	list_sweep(&conns->idle, *conns->now_ms - keep_alive_ms, METER_CLOSE_IDLE);
 	list_sweep(&conns->busy, *conns->now_ms - request_ms, METER_CLOSE_SLOW);
+	while (conns->idle.first != NULL && debt_take(conns->crowd))
+		conn_close(conns->idle.first, METER_CLOSE_CROWDED);
 }
 
 void
@@ -276,6 +362,8 @@ conns_init(struct conns *conns)
 	conns->nfds = (size_t)limit.rlim_cur;
 	conns->by_fd = calloc(conns->nfds, sizeof(struct conn *));
 	conns->adopt = event_new(conns->base, -1, 0, on_adopt, conns);
+	conns->other = conns->crowd->first;
+	conns->crowd->first = conns;
 	return conns->by_fd == NULL || conns->adopt == NULL ? -1 : 0;
 }
 

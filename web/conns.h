@@ -33,7 +33,9 @@ struct conn {
 	bool begun;  /* some of a request is there */
 	bool doomed; /* there is no room for it */
 	bool has_peer;
-	struct net_addr peer;
+	bool by_unix;         /* at a unix socket, which is a proxy's … */
+	struct net_addr peer; /* … else who it is; NET_NONE: nobody knows */
+	struct conn **holder; /* becomes NULL with the connection: who answers later; or NULL */
 };
 
 struct conn_list {
@@ -49,22 +51,36 @@ struct conns {
 	struct conn **by_fd;
 	size_t nfds;
 	size_t n;
-	atomic_size_t *all; /* of all workers … */
-	size_t max;         /* … at most */
+	atomic_size_t nidle; /* in the list of those; others read it */
+	struct crowd *crowd;
+	struct conns *other; /* of the crowd */
 };
 
-/* Fills in the rest of *conns, of which base, meters, now_ms, all and max are set. 0, or -1: no memory. */
+/* The connections of all workers. One that comes when there are as many as may be takes the place of
+ * the one that is idle for longest at its worker; where nobody is idle there, of one at another, which
+ * that closes at its next tick. */
+struct crowd {
+	size_t max;
+	atomic_size_t n;
+	atomic_size_t owed; /* that are to be closed for those that came */
+	struct conns *first;
+};
+
+/* Fills in the rest of *conns, of which base, meters, now_ms and crowd are set. Before any worker runs.
+ * 0, or -1: no memory. */
 int conns_init(struct conns *conns);
 void conns_fini(struct conns *conns); /* after evhttp has closed them */
 
 /* For evhttp_set_bevcb(): a connection comes. session: for TLS, which it owns; else NULL. NULL: no
- * memory. */
+ * memory. Where evhttp gets NULL it makes one of its own, without TLS: so one that cannot be served as
+ * it must is refused, which closes it before a byte is read. */
 struct bufferevent *conns_begin(struct conns *conns, struct ssl_st *session);
+struct bufferevent *conns_refuse(struct conns *conns);
 
 /* The connection of a request, whose end is from now on waited for; or NULL. */
 struct conn *conns_of(struct conns *conns, struct evhttp_request *req);
 
-/* Closes who took too long. */
+/* Closes who took too long, and who has to give way. At each tick. */
 void conns_sweep(struct conns *conns, int64_t keep_alive_ms, int64_t request_ms);
 
 /* Who is idle is closed at once. */

@@ -5,10 +5,6 @@
 
 #include "base/siphash.h"
 #include "io/clock.h"
-#include "io/log.h"
-
-/* The unsubscribe page, among the links of a message. */
-#define PAGE_LINK 63
 
 static int64_t
 now_ms(void)
@@ -143,47 +139,12 @@ hits_take(struct worker *w, const struct hit *hit)
 void
 hits_note(struct worker *w, const struct hit *hit)
 {
-	burst_note(w, hit, PAGE_LINK, burst_key(hit), now_ms());
+	burst_note(w, hit, HIT_BURST_PAGE, burst_key(hit), now_ms());
 }
 
-/* --- unsubscribing --- */
-
-static void
-unsubscribe_log(const struct account *account, const struct hit *hit, bool kept)
+void
+hits_unsubscribed(struct worker *w, const struct account *account, const struct hit *hit)
 {
-	char storage[TOKEN_MESSAGE_BYTES];
-	struct buf id = BUF_OVER(storage);
-	struct log_line line;
-
-	token_message_format(hit->ids.message, &id);
-	log_begin(&line);
-	log_add_text(&line, "event", kept ? "unsubscribed" : "unsubscribe_lost");
-	log_add_text(&line, "account", account->name);
-	log_add(&line, "rcpt", hit->target);
-	log_add(&line, "msg", buf_slice(&id));
-	log_add_text(&line, "how", hit->one_click ? "one-click" : "form");
-	log_write(&line, kept ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR);
-}
-
-int
-hits_unsubscribe(struct worker *w, const struct account *account, const struct hit *hit)
-{
-	const struct state *s = atomic_load_explicit(&w->state, memory_order_relaxed);
-	struct address rcpt = address_parse(hit->target);
-	struct suppression suppression = {.reason = SUPPRESSED_UNSUBSCRIBED,
-	    .count = 1,
-	    .first_s = hit->time_s,
-	    .last_s = hit->time_s};
-	struct buf evidence;
-	int status;
-
-	buf_init(&evidence, suppression.evidence, sizeof(suppression.evidence));
-	buf_add_text(&evidence, hit->one_click ? "web one-click " : "web form ");
-	token_message_format(hit->ids.message, &evidence);
-	suppression.evidence_n = evidence.n;
-	status = s->store->suppress(s->store, account->name, &rcpt, &suppression);
-	unsubscribe_log(account, hit, status == 0);
-	if (status == 0 && account->privacy != PRIVACY_OFF)
+	if (account->privacy != PRIVACY_OFF)
 		record_as(w, account, hit);
-	return status;
 }

@@ -11,8 +11,8 @@
 void hits_take(struct worker *w, const struct hit *hit);
 void hits_note(struct worker *w, const struct hit *hit);
 
-/* Somebody unsubscribed: recorded at once. 0, or -1: it cannot be kept. */
-int hits_unsubscribe(struct worker *w, const struct account *account, const struct hit *hit);
+/* Somebody unsubscribed from that account, which is done: recorded at once. */
+void hits_unsubscribed(struct worker *w, const struct account *account, const struct hit *hit);
 
 /* Records up to `max` of those that have waited long enough; all: the others, too. */
 void hits_record(struct worker *w, size_t max, bool all);

@@ -108,6 +108,8 @@ is_used(const struct state *state)
 {
 	if (status.running && atomic_load(&status.state) == state)
 		return true;
+	if (web.unsubscriber.running && atomic_load(&web.unsubscriber.state) == state)
+		return true;
 	for (size_t i = 0; i < web.nworkers; i++) {
 		if (atomic_load(&web.workers[i].state) == state)
 			return true;
@@ -115,23 +117,60 @@ is_used(const struct state *state)
 	return false;
 }
 
-/* What only a start puts into force: which sockets, how many threads. */
+/* Is that option of gatepost-web's the same in both? */
+static bool
+is_same(const char *name, const struct web_conf *before, const struct web_conf *now)
+{
+	const struct option *row = option_find(web_section.options, slice_of(name));
+
+	return option_equal(row, before, now);
+}
+
+/* Sockets are opened at a start only. A configuration that says otherwise than what they are, such as
+ * that there is no TLS, is none to go on with. */
+static int
+listeners_check(const struct web_conf *before, const struct conf *conf, struct err *err)
+{
+	static const char *const names[] = {"listen", "listen_tls", "status"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!is_same(names[i], before, settings_of(conf, &web_section)))
+			return err_set(err, ERR_INVALID,
+			    "web.%s is another: where we listen changes with a restart only",
+			    names[i]);
+	}
+	return 0;
+}
+
+/* What waits for a start without harm. */
 static void
 start_options_compare(const struct state *before, const struct state *now)
 {
-	static const char *const names[] = {
-	    "listen", "listen_tls", "status", "socket_mode", "threads", "connections"};
+	static const char *const names[] = {"socket_mode", "threads", "connections"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		const struct option *row = option_find(web_section.options, slice_of(names[i]));
 		char storage[100];
 		struct buf why = BUF_OVER(storage);
 
-		if (option_equal(row, before->web, now->web))
+		if (is_same(names[i], before->web, now->web))
 			continue;
 		buf_add_format(&why, "web.%s waits for a restart", names[i]);
 		log_event(LOG_LEVEL_WARNING, "reload", buf_text(&why));
 	}
+}
+
+/* The next state, or NULL with the reason. */
+static struct state *
+state_read(const struct arguments *args, struct state *before, struct err *err)
+{
+	struct conf *conf = daemon_conf_read(args->conf_path, err);
+
+	if (conf == NULL)
+		return NULL;
+	if (listeners_check(before->web, conf, err) == 0)
+		return state_new(conf, before, err);
+	conf_free(conf);
+	return NULL;
 }
 
 static void
@@ -139,27 +178,24 @@ reload(const struct arguments *args)
 {
 	static const struct timespec pause = {0, POLL_NS};
 	struct state *before = atomic_load(&web.state);
-	struct state *next = NULL;
-	struct conf *conf;
+	struct state *next;
 	struct err err;
 
 	notify_reloading();
-	conf = daemon_conf_read(args->conf_path, &err);
-	if (conf != NULL)
-		next = state_new(conf, before, &err);
+	next = state_read(args, before, &err);
 	if (next == NULL) {
 		daemon_denied_advise(&err);
 		log_event(LOG_LEVEL_ERROR, "reload_refused", err.text);
 		notify_send("READY=1");
 		return;
 	}
-	log_configure(PROGRAM, settings_of(conf, &log_section), args->foreground);
+	log_configure(PROGRAM, settings_of(next->conf, &log_section), args->foreground);
 	start_options_compare(before, next);
 	atomic_store(&web.state, next);
 	while (is_used(before))
 		(void)nanosleep(&pause, NULL);
 	state_free(before, next);
-	log_conf("reloaded", conf, args->conf_path);
+	log_conf("reloaded", next->conf, args->conf_path);
 	notify_send("READY=1");
 }
 
@@ -170,7 +206,7 @@ workers_start(const struct web_conf *conf, struct err *err)
 {
 	struct web_socket v[SOCKETS_MAX];
 
-	web.connections = connections_fit(conf);
+	web.crowd.max = connections_fit(conf);
 	for (size_t i = 0; i < WEB_BURST_SHARDS; i++)
 		(void)pthread_mutex_init(&web.bursts[i].lock, NULL);
 	for (size_t i = 0; i < web.nworkers; i++) {
@@ -178,6 +214,8 @@ workers_start(const struct web_conf *conf, struct err *err)
 		if (worker_init(&web.workers[i], &web, v, sockets.n, err) != 0)
 			return -1;
 	}
+	if (unsubscriber_start(&web.unsubscriber, &web, err) != 0)
+		return -1;
 	for (size_t i = 0; i < web.nworkers; i++) {
 		if (worker_start(&web.workers[i], err) != 0)
 			return -1;
@@ -220,6 +258,7 @@ finish(int64_t stop_timeout_s)
 	atomic_store(&web.stopping, true);
 	for (size_t i = 0; i < web.nworkers; i++)
 		worker_join(&web.workers[i]);
+	unsubscriber_stop(&web.unsubscriber);
 	status_stop(&status);
 	for (size_t i = 0; i < web.nworkers; i++) {
 		if (web.workers[i].web != NULL)

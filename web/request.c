@@ -3,6 +3,8 @@
  */
 #include "ask.h"
 #include "hits.h"
+#include "policy/web_wish.h"
+#include "wishes.h"
 
 #include <event2/buffer.h>
 #include <time.h>
@@ -16,8 +18,11 @@ is_read(const struct ask *ask)
 static void
 hit_make(const struct ask *ask, enum hit_kind kind, struct hit *hit)
 {
-	const struct net_addr nobody = {.family = NET_NONE};
+	static const struct net_addr nobody = {.family = NET_NONE};
+	const struct net_addr *peer = &nobody;
 
+	if (ask->conn != NULL)
+		peer = ask->conn->by_unix ? NULL : &ask->conn->peer;
 	*hit = (struct hit){.kind = kind,
 	    .time_s = (int64_t)time(NULL),
 	    .ids = ask->token.ids,
@@ -26,8 +31,8 @@ hit_make(const struct ask *ask, enum hit_kind kind, struct hit *hit)
 	    .target = ask->token.target,
 	    .agent = ask->agent,
 	    .prefetch = ask->prefetch};
-	hit->client = web_request_client(ask->conn != NULL ? &ask->conn->peer : &nobody,
-	    &ask->state->web->proxies, buf_slice(&ask->forwarded));
+	hit->client = web_request_client(
+	    peer, &ask->state->web->proxies, buf_slice(&ask->forwarded));
 }
 
 /* Whoever only asks what there is, or for a part of it, is not counted. */
@@ -80,21 +85,27 @@ page_look(struct ask *ask)
 	answer_page(ask, 200, PAGE_ASK);
 }
 
-static bool
-is_one_click(const struct ask *ask)
+static enum web_wish
+wish_of(const struct ask *ask)
 {
 	struct evbuffer *body = evhttp_request_get_input_buffer(ask->req);
 	size_t n = evbuffer_get_length(body);
-	const unsigned char *bytes = evbuffer_pullup(body, -1);
+	const char *bytes = (const char *)evbuffer_pullup(body, -1);
 
-	return bytes != NULL && web_request_is_one_click(slice_make((const char *)bytes, n));
+	return bytes == NULL ? WEB_WISH_NONE : web_wish_read(slice_make(bytes, n));
 }
 
 static void
 unsubscribe(struct ask *ask)
 {
+	enum web_wish wish = wish_of(ask);
 	struct hit hit;
 
+	if (wish == WEB_WISH_NONE) {
+		/* some programs send POST to whatever they find */
+		answer_page(ask, 400, PAGE_ASK);
+		return;
+	}
 	ask->kind = METER_UNSUBSCRIBE;
 	if (ask->account == NULL) {
 		/* the token is good: it will be known again when Redis is */
@@ -103,11 +114,8 @@ unsubscribe(struct ask *ask)
 		return;
 	}
 	hit_make(ask, HIT_UNSUBSCRIBED, &hit);
-	hit.one_click = is_one_click(ask);
-	if (hits_unsubscribe(ask->worker, ask->account, &hit) == 0)
-		answer_page(ask, 200, PAGE_DONE);
-	else
-		answer_page(ask, 503, PAGE_LATER);
+	hit.one_click = wish == WEB_WISH_ONE_CLICK;
+	wishes_take(ask, &hit);
 }
 
 static void

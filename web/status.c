@@ -9,6 +9,7 @@
 #include <event2/buffer.h>
 #include <event2/event.h>
 #include <event2/http.h>
+#include <event2/listener.h>
 #include <string.h>
 
 #define TICK_US 100000L
@@ -146,6 +147,16 @@ status_main(void *arg)
 	return NULL;
 }
 
+/* The socket is not closed with it: who opened it closes it. */
+static int
+listen_at(struct status *status, int fd)
+{
+	struct evconnlistener *listener = evconnlistener_new(
+	    status->base, NULL, NULL, LEV_OPT_CLOSE_ON_EXEC, 0, fd);
+
+	return listener != NULL && evhttp_bind_listener(status->http, listener) != NULL ? 0 : -1;
+}
+
 int
 status_start(struct status *status, struct web *web, int fd, struct err *err)
 {
@@ -158,8 +169,8 @@ status_start(struct status *status, struct web *web, int fd, struct err *err)
 		status->http = evhttp_new(status->base);
 		status->tick = event_new(status->base, -1, EV_PERSIST, on_tick, status);
 	}
-	if (status->http == NULL || status->tick == NULL ||
-	    evhttp_accept_socket(status->http, fd) != 0 || event_add(status->tick, &tick) != 0)
+	if (status->http == NULL || status->tick == NULL || listen_at(status, fd) != 0 ||
+	    event_add(status->tick, &tick) != 0)
 		return err_set(err, ERR_NOMEM, "no memory for the thread that tells how we are");
 	evhttp_set_max_headers_size(status->http, HEADER_BYTES);
 	evhttp_set_max_body_size(status->http, BODY_BYTES);

@@ -7,6 +7,7 @@
 #include "hits.h"
 #include "io/clock.h"
 #include "io/log.h"
+#include "wishes.h"
 
 #include <event2/event.h>
 #include <event2/http.h>
@@ -127,6 +128,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	state_renew(w);
 	conf = atomic_load_explicit(&w->state, memory_order_relaxed)->web;
 	hits_record(w, TICK_HITS, false);
+	wishes_answer(w);
 	conns_sweep(&w->conns, conf->keep_alive_s * MS_PER_S, conf->request_timeout_s * MS_PER_S);
 	if (atomic_load(&w->web->stopping))
 		drain(w);
@@ -137,12 +139,14 @@ on_connection(struct event_base *base, void *arg)
 {
 	struct web_door *door = arg;
 	struct state *s = atomic_load_explicit(&door->worker->state, memory_order_relaxed);
-	struct ssl_st *session = NULL;
+	struct conns *conns = &door->worker->conns;
+	struct ssl_st *session;
 
 	(void)base;
-	if (door->tls && s->tls != NULL)
-		session = tls_server_session(s->tls);
-	return conns_begin(&door->worker->conns, session);
+	if (!door->tls)
+		return conns_begin(conns, NULL);
+	session = s->tls == NULL ? NULL : tls_server_session(s->tls);
+	return session == NULL ? conns_refuse(conns) : conns_begin(conns, session);
 }
 
 /* --- beginning and end --- */
@@ -205,11 +209,8 @@ worker_init(
 	w->doors[0] = (struct web_door){w, false};
 	w->doors[1] = (struct web_door){w, true};
 	w->base = base_new();
-	w->conns = (struct conns){.base = w->base,
-	    .meters = &w->meters,
-	    .now_ms = &w->now_ms,
-	    .all = &web->connected,
-	    .max = web->connections};
+	w->conns = (struct conns){
+	    .base = w->base, .meters = &w->meters, .now_ms = &w->now_ms, .crowd = &web->crowd};
 	if (w->base != NULL) {
 		w->http = http_new(w, &w->doors[0]);
 		w->https = http_new(w, &w->doors[1]);
@@ -230,13 +231,14 @@ worker_main(void *arg)
 	on_tick(-1, 0, w);
 	(void)event_base_dispatch(w->base);
 	hits_record(w, SIZE_MAX, true);
-	book_drop(w);
 	return NULL;
 }
 
 int
 worker_start(struct worker *w, struct err *err)
 {
+	atomic_store(
+	    &w->alive_ms, clock_real.mono_ms(&clock_real)); /* before its first tick, too */
 	w->running = pthread_create(&w->thread, NULL, worker_main, w) == 0;
 	return w->running ? 0 : err_set(err, ERR_NOMEM, "cannot start a thread");
 }
@@ -252,6 +254,8 @@ worker_join(struct worker *w)
 void
 worker_fini(struct worker *w)
 {
+	wishes_end(w);
+	book_drop(w);
 	if (w->tick != NULL)
 		event_free(w->tick);
 	if (w->http != NULL)

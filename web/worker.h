@@ -11,6 +11,7 @@
 #include "meters.h"
 #include "policy/hit_burst.h"
 #include "state.h"
+#include "unsubscriber.h"
 
 #include <pthread.h>
 
@@ -32,10 +33,10 @@ struct web {
 	atomic_bool stopping;
 	atomic_int_least64_t stop_ms; /* read when stopping: no longer than until then */
 	struct burst_shard bursts[WEB_BURST_SHARDS];
+	struct unsubscriber unsubscriber;
 	struct worker *workers;
 	size_t nworkers;
-	size_t connections; /* at most */
-	atomic_size_t connected;
+	struct crowd crowd;
 };
 
 /* A socket, and whether TLS is spoken there. */
@@ -57,6 +58,7 @@ struct worker {
 	} doors[2];
 	struct conns conns;
 	struct held held;
+	struct wish *wishes; /* of those who wait to be told that they are unsubscribed */
 	struct meters meters;
 	struct state *_Atomic state;   /* in use here */
 	atomic_int_least64_t alive_ms; /* when it was seen last */
@@ -77,6 +79,8 @@ int worker_start(struct worker *worker, struct err *err);
 
 /* After web->stopping was set: waits for its end, and records what it holds. */
 void worker_join(struct worker *worker);
+
+/* After the unsubscriber's end, too. */
 void worker_fini(struct worker *worker);
 
 #endif

@@ -82,6 +82,12 @@ tls_server_session(struct tls_server *server)
 }
 
 void
+tls_server_session_free(struct ssl_st *session)
+{
+	SSL_free(session);
+}
+
+void
 tls_server_free(struct tls_server *server)
 {
 	if (server == NULL)

@@ -13,9 +13,10 @@ struct tls_server;
  * NULL with the reason (ERR_INVALID, ERR_NOMEM). Any number of threads may then use it. */
 struct tls_server *tls_server_new(const char *cert, const char *key, struct err *err);
 
-/* A session for one connection, for the caller (libevent) to free; it keeps what it needs of the
- * server. NULL: no memory. */
+/* A session for one connection, for libevent to free, or for tls_server_session_free(); it keeps what it
+ * needs of the server. NULL: no memory. */
 struct ssl_st *tls_server_session(struct tls_server *server);
+void tls_server_session_free(struct ssl_st *session); /* NULL is allowed */
 
 void tls_server_free(struct tls_server *server); /* NULL is allowed */
 

@@ -20,6 +20,7 @@ edition_free(struct accounts_edition *edition)
 	free(edition->entries);
 	free(edition->v);
 	free(edition->domains);
+	free(edition->feedbacks);
 	free(edition);
 }
 
@@ -34,7 +35,9 @@ edition_new(size_t nconf, size_t n)
 	edition->entries = calloc(n + 1, sizeof(struct account_entry *));
 	edition->v = calloc(nconf + n + 1, sizeof(struct account *));
 	edition->domains = calloc(nconf + n + 1, sizeof(char *));
-	if (edition->entries != NULL && edition->v != NULL && edition->domains != NULL)
+	edition->feedbacks = calloc(nconf + n + 1, sizeof(char *));
+	if (edition->entries != NULL && edition->v != NULL && edition->domains != NULL &&
+	    edition->feedbacks != NULL)
 		return edition;
 	edition_free(edition);
 	return NULL;
@@ -62,9 +65,13 @@ edition_fill(struct accounts_edition *edition, const struct accounts_port *p)
 		edition->v[n++] = p->conf_sorted[c++];
 	edition->index = p->index;
 	edition->index->refs++;
-	edition->book = (struct account_book){
-	    &p->defaults, &p->index->map, edition->v, n, p->complete, {NULL, 0}};
+	edition->book = (struct account_book){.defaults = &p->defaults,
+	    .map = &p->index->map,
+	    .v = edition->v,
+	    .n = n,
+	    .complete = p->complete};
 	account_domains_fill(&edition->book.domains, edition->domains, edition->v, n);
+	account_feedbacks_fill(&edition->book.feedbacks, edition->feedbacks, edition->v, n);
 }
 
 int

@@ -88,7 +88,7 @@ struct accounts_edition {
 	struct account_entry **entries;
 	size_t nentries;
 	const struct account **v; /* the book's */
-	const char **domains;
+	const char **domains, **feedbacks;
 	struct accounts_edition *next; /* among those that are to be freed */
 };
 

@@ -4,8 +4,6 @@
 #define _GNU_SOURCE /* SO_REUSEPORT, accept4's flags */
 #include "io/http_socket.h"
 
-#include "base/net.h"
-
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -118,7 +116,7 @@ static socklen_t
 address_make(const struct place *place, union address *address_r)
 {
 	*address_r = (union address){.in6 = {.sin6_family = AF_INET6}};
-	if (place->any || place->addr.family == NET_IPV6) {
+	if (place->addr.family == NET_IPV6) {
 		address_r->in6.sin6_port = htons((uint16_t)place->port);
 		memcpy(&address_r->in6.sin6_addr, place->addr.bytes, 16);
 		return sizeof(address_r->in6);
@@ -129,8 +127,9 @@ address_make(const struct place *place, union address *address_r)
 	return sizeof(address_r->in);
 }
 
+/* -1 with the reason in errno. */
 static int
-tcp_open(const char *spec, const struct place *place, struct err *err)
+tcp_open(const struct place *place)
 {
 	union address address;
 	socklen_t n = address_make(place, &address);
@@ -138,16 +137,37 @@ tcp_open(const char *spec, const struct place *place, struct err *err)
 	int on = 1, v6only = place->any ? 0 : 1, defer_s = DEFER_S;
 
 	if (fd < 0)
-		return fail(err, spec, fd);
+		return -1;
 	if (address.any.sa_family == AF_INET6)
 		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6only, sizeof(v6only));
 	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &defer_s, sizeof(defer_s));
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) != 0 ||
-	    bind(fd, &address.any, n) != 0 || listen(fd, BACKLOG) != 0)
-		return fail(err, spec, fd);
+	    bind(fd, &address.any, n) != 0 || listen(fd, BACKLOG) != 0) {
+		int why = errno;
+
+		(void)close(fd);
+		errno = why;
+		return -1;
+	}
 	return fd;
+}
+
+/* All addresses are those of IPv6, by which IPv4 comes as well, where the host has it. */
+static int
+place_open(const char *spec, struct place *place, struct err *err)
+{
+	int fd;
+
+	if (place->any)
+		place->addr.family = NET_IPV6;
+	fd = tcp_open(place);
+	if (fd < 0 && place->any && (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL)) {
+		place->addr.family = NET_IPV4;
+		fd = tcp_open(place);
+	}
+	return fd >= 0 ? fd : fail(err, spec, fd);
 }
 
 /* Nobody listens there, though its name is: what a crash left. */
@@ -196,7 +216,23 @@ http_socket_open(const char *spec, mode_t mode, struct err *err)
 	if (!http_socket_is_shared(slice_of(spec)))
 		return unix_open(spec, mode, err);
 	(void)place_parse(slice_of(spec), &place);
-	return tcp_open(spec, &place, err);
+	return place_open(spec, &place, err);
+}
+
+bool
+http_socket_peer(int fd, struct net_addr *peer_r)
+{
+	union address address = {.any = {.sa_family = AF_UNSPEC}};
+	socklen_t n = sizeof(address);
+
+	*peer_r = (struct net_addr){.family = NET_NONE};
+	if (getpeername(fd, &address.any, &n) != 0)
+		return false;
+	if (address.any.sa_family == AF_INET)
+		*peer_r = net_addr_ipv4(&address.in.sin_addr);
+	else if (address.any.sa_family == AF_INET6)
+		*peer_r = net_addr_ipv6(&address.in6.sin6_addr);
+	return address.any.sa_family == AF_UNIX;
 }
 
 void

@@ -6,7 +6,7 @@
 #define IO_HTTP_SOCKET_H
 
 #include "base/err.h"
-#include "base/slice.h"
+#include "base/net.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -17,9 +17,13 @@ int http_socket_check(struct slice spec, struct err *err);
 /* Those whose port several sockets share, between which the kernel spreads connections. */
 bool http_socket_is_shared(struct slice spec);
 
-/* Opens it, not blocking. A unix socket that nobody serves any more is replaced, and gets that mode.
+/* Opens it, not blocking; "*" on a host without IPv6 for IPv4 alone. A unix socket that nobody serves any more is replaced, and gets that mode.
  * The descriptor, or -1: ERR_UNAVAILABLE (somebody is there already), ERR_DENIED, ERR_IO. */
 int http_socket_open(const char *spec, mode_t mode, struct err *err);
+
+/* Who is at the other end of a connection: true for a unix socket, else *peer_r; NET_NONE: there is no
+ * telling. */
+bool http_socket_peer(int fd, struct net_addr *peer_r);
 
 /* Ends it; a unix socket's name goes, too. */
 void http_socket_close(const char *spec, int fd);

@@ -35,6 +35,9 @@ int redis_conn_open(
 
 void redis_conn_close(struct redis_conn *conn);
 
+/* Loads the scripts anew, where the server has lost them; when that fails the connection is closed. */
+int redis_conn_load(struct redis_conn *conn, struct deadline until, struct err *err);
+
 static inline bool
 redis_conn_is_open(const struct redis_conn *conn)
 {

@@ -25,8 +25,8 @@
 
 struct redis_events {
 	struct redis_writer *writer;
-	/* digests of the scripts that are called through the queue; "": they are sent whole */
-	char hit_sha[REDIS_SHA_BYTES], suppress_sha[REDIS_SHA_BYTES];
+	/* digest of the script that is called through the queue; "": it is sent whole */
+	char hit_sha[REDIS_SHA_BYTES];
 	/* which account's stream was aged last, and in which minute: each stream once a minute, or
 	 * more often when two accounts share a slot */
 	atomic_uint_least64_t aged[REDIS_EVENT_SLOTS];

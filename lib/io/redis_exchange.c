@@ -142,17 +142,29 @@ is_forbidden(struct redis_writer *w, const redisReply *reply, const struct err *
 	return true;
 }
 
-/* Takes one answer: what a server refuses that does not work is sent again, what it does not like
- * is dropped. -1 in the first case. */
+/* Redis does not know the script that is called, and may be given it. A server that has lost it
+ * again by the next batch would take that for ever. */
+static bool
+is_scriptless(struct redis_writer *w, const redisReply *reply)
+{
+	if (w->reloaded || !redis_reply_is_noscript(reply))
+		return false;
+	w->scriptless = true;
+	return true;
+}
+
+/* Takes one answer: what a server refuses that does not work is sent again, so is what calls a script
+ * that it has lost; what it does not like is dropped. -1 in the first case. */
 static int
 answer_take(struct redis_writer *w, redisReply *reply, struct err *err)
 {
 	struct err why;
 	int status = redis_reply_check(reply, &why);
 	bool refused = status != 0 && why.code == ERR_UNAVAILABLE && !is_forbidden(w, reply, &why);
+	bool again = refused || is_scriptless(w, reply);
 
-	redis_outbox_answer(w->outbox, !refused);
-	if (status != 0 && !refused)
+	redis_outbox_answer(w->outbox, !again);
+	if (status != 0 && !again)
 		redis_writer_dropped(w, 1);
 	freeReplyObject(reply);
 	return refused ? err_set(err, why.code, "%s", why.text) : 0;
@@ -188,6 +200,14 @@ await(struct redis_writer *w, struct err *err)
 	return status;
 }
 
+/* After a batch of which something called a script that Redis had lost. */
+static int
+scripts_renew(struct redis_writer *w, struct err *err)
+{
+	w->reloaded = w->scriptless;
+	return w->scriptless ? redis_conn_load(&w->conn, redis_writer_until(w), err) : 0;
+}
+
 /* Opens the connection when need be, and sends the batch when it is not on its way. */
 static int
 batch_send(struct redis_writer *w, struct err *err)
@@ -199,6 +219,7 @@ batch_send(struct redis_writer *w, struct err *err)
 	if (redis_conn_send(&w->conn, redis_outbox_bytes(w->outbox), until, err) != 0)
 		return -1;
 	w->outbox->sent = true;
+	w->scriptless = false;
 	w->sent_until = deadline_in_ms(PATIENCE_MS);
 	w->sent_generation = atomic_load(&w->link->breaker.generation);
 	return 0;
@@ -238,7 +259,7 @@ redis_writer_exchange(struct redis_writer *w, struct err *err)
 	    redis_conn_open(&w->conn, &w->link->target, redis_writer_until(w), err) != 0)
 		return -1;
 	for (fill(w); w->outbox->n > 0; fill(w)) {
-		if (batch_send(w, err) != 0 || await(w, err) != 0)
+		if (batch_send(w, err) != 0 || await(w, err) != 0 || scripts_renew(w, err) != 0)
 			return -1;
 	}
 	w->written_us = deadline_now_us();

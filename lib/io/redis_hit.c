@@ -7,7 +7,6 @@
 #include "io/hit_lua.h"
 #include "io/redis_command.h"
 #include "io/redis_key.h"
-#include "io/suppress_lua.h"
 #include "policy/consent.h"
 
 #include <time.h>
@@ -26,10 +25,10 @@ prefix_of(const struct redis_events *events)
 	return events->writer->link->target.conf.prefix;
 }
 
-/* --- the scripts --- */
+/* --- the script --- */
 
-/* Every connection is opened with them (redis_open.c), so that their digests will do. Where SHA-1 is
- * forbidden they are sent whole, each time. */
+/* Every connection is opened with it (redis_open.c), so that its digest will do; the writer loads it
+ * anew when Redis has lost it. Where SHA-1 is forbidden it is sent whole, each time. */
 static void
 digest_make(struct slice script, char sha_r[REDIS_SHA_BYTES])
 {
@@ -52,7 +51,6 @@ void
 redis_hit_init(struct redis_events *events)
 {
 	digest_make(slice_make(hit_lua, sizeof(hit_lua) - 1), events->hit_sha);
-	digest_make(slice_make(suppress_lua, sizeof(suppress_lua) - 1), events->suppress_sha);
 }
 
 /* EVALSHA DIGEST or EVAL SCRIPT, in a command of so many words more. */
@@ -190,34 +188,4 @@ redis_hit_add(struct redis_events *events, const struct hit_note *note)
 		script_add(events, note, &terms, all);
 	}
 	redis_event_age(events, note->account, note->retention_s);
-}
-
-/* --- suppression --- */
-
-int
-redis_hit_suppress(struct redis_events *events, const char *account, const struct address *rcpt,
-    const struct suppression *s)
-{
-	char key_storage[REDIS_KEY_BYTES], rcpt_storage[SUPPRESSION_KEY_BYTES];
-	char storage[sizeof(suppress_lua) + REDIS_KEY_BYTES + SUPPRESSION_KEY_BYTES +
-		     SUPPRESSION_TEXT_BYTES + 256];
-	struct buf key = BUF_OVER(key_storage), field = BUF_OVER(rcpt_storage);
-	struct buf out = BUF_OVER(storage);
-
-	redis_key_supp(&key, prefix_of(events), account);
-	suppression_key(rcpt, &field);
-	script_begin(
-	    &out, events->suppress_sha, slice_make(suppress_lua, sizeof(suppress_lua) - 1), 9);
-	redis_command_number(&out, 1);
-	redis_command_word(&out, buf_slice(&key));
-	redis_command_word(&out, buf_slice(&field));
-	redis_command_text(&out, suppression_reason_name(s->reason));
-	redis_command_number(&out, s->count);
-	redis_command_number(&out, s->first_s);
-	redis_command_number(&out, s->last_s);
-	redis_command_number(&out, s->until_s);
-	redis_command_word(&out, slice_make(s->evidence, s->evidence_n));
-	if (!out.over && !field.over && redis_writer_take(events->writer, buf_slice(&out)))
-		return 0;
-	return -1;
 }

@@ -1,21 +1,16 @@
 /*
- * redis_hit.h - hits, and who wants no more mail, put into the writer's queue: nobody waits.
+ * redis_hit.h - hits, put into the writer's queue: nobody waits.
  */
 #ifndef IO_REDIS_HIT_H
 #define IO_REDIS_HIT_H
 
 #include "io/redis_event.h"
 
-/* To be called once, before the others: writer is there. */
+/* To be called once, before the other: writer is there. */
 void redis_hit_init(struct redis_events *events);
 
-/* The counter of the hour; and the event, the count or nothing, as lib/policy/hit.h has it. Where somebody's consent, or a tag, is
- * to be looked up, that is done in Redis. */
+/* The counter of the hour; and the event, the count or nothing, as lib/policy/hit.h has it. Where
+ * somebody's consent, or a tag, is to be looked up, that is done in Redis. */
 void redis_hit_add(struct redis_events *events, const struct hit_note *note);
-
-/* One more reason to send that recipient nothing. 0, or -1 when the queue is full, and nothing will
- * be known of it. */
-int redis_hit_suppress(struct redis_events *events, const char *account, const struct address *rcpt,
-    const struct suppression *suppression);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * redis_open.c - opening a connection: redis_conn_open() of redis_conn.h.
+ * redis_open.c - opening a connection: redis_conn_open() and redis_conn_load() of redis_conn.h.
  */
 #include "io/redis_conn.h"
 
@@ -7,7 +7,6 @@
 #include "io/hit_lua.h"
 #include "io/redis_command.h"
 #include "io/send_lua.h"
-#include "io/suppress_lua.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,8 +15,7 @@
 struct greeting {
 	struct buf out;
 	unsigned answers; /* that must be no errors, before those to the scripts */
-	char storage[sizeof(grey_lua) + sizeof(send_lua) + sizeof(hit_lua) + sizeof(suppress_lua) +
-		     1024];
+	char storage[sizeof(grey_lua) + sizeof(send_lua) + sizeof(hit_lua) + 1024];
 };
 
 static void
@@ -30,10 +28,15 @@ script_load(struct greeting *g, struct slice script)
 }
 
 static void
-greeting_make(struct greeting *g, const struct redis_conf *conf)
+greeting_begin(struct greeting *g)
 {
 	buf_init(&g->out, g->storage, sizeof(g->storage));
 	g->answers = 0;
+}
+
+static void
+login_add(struct greeting *g, const struct redis_conf *conf)
+{
 	if (conf->password[0] != '\0') {
 		redis_command_begin(&g->out, conf->user[0] != '\0' ? 3 : 2);
 		redis_command_text(&g->out, "AUTH");
@@ -48,10 +51,14 @@ greeting_make(struct greeting *g, const struct redis_conf *conf)
 		redis_command_number(&g->out, conf->database);
 		g->answers++;
 	}
-	/* the writer calls these by their digests (redis_hit.c), which are no news to it */
+}
+
+static void
+scripts_add(struct greeting *g)
+{
+	/* the writer calls it by its digest (redis_hit.c), which is no news to it */
 	script_load(g, slice_make(hit_lua, sizeof(hit_lua) - 1));
-	script_load(g, slice_make(suppress_lua, sizeof(suppress_lua) - 1));
-	g->answers += 2;
+	g->answers++;
 	script_load(g, slice_make(grey_lua, sizeof(grey_lua) - 1));
 	script_load(g, slice_make(send_lua, sizeof(send_lua) - 1));
 }
@@ -92,14 +99,36 @@ greeting_check(
 }
 
 static int
+greeting_say(
+    struct redis_conn *conn, const struct greeting *g, struct deadline until, struct err *err)
+{
+	if (redis_conn_send(conn, buf_slice(&g->out), until, err) != 0)
+		return -1;
+	return greeting_check(conn, g, until, err);
+}
+
+static int
 greet(struct redis_conn *conn, struct redis_target *target, struct deadline until, struct err *err)
 {
 	struct greeting g;
 
-	greeting_make(&g, &target->conf);
-	if (redis_conn_send(conn, buf_slice(&g.out), until, err) != 0)
-		return -1;
-	return greeting_check(conn, &g, until, err);
+	greeting_begin(&g);
+	login_add(&g, &target->conf);
+	scripts_add(&g);
+	return greeting_say(conn, &g, until, err);
+}
+
+int
+redis_conn_load(struct redis_conn *conn, struct deadline until, struct err *err)
+{
+	struct greeting g;
+
+	greeting_begin(&g);
+	scripts_add(&g);
+	if (greeting_say(conn, &g, until, err) == 0)
+		return 0;
+	redis_conn_close(conn); /* answers may be left on it */
+	return -1;
 }
 
 /* A context that is connected, or NULL with the reason. Call with what connect left in errno. */

@@ -185,19 +185,11 @@ redis_writer_stop(struct redis_writer *writer)
 	redis_queue_fini(&writer->queue);
 }
 
-bool
-redis_writer_take(struct redis_writer *writer, struct slice command)
-{
-	if (redis_queue_push(&writer->queue, command))
-		return true;
-	redis_writer_dropped(writer, 1);
-	return false;
-}
-
 void
 redis_writer_push(struct redis_writer *writer, struct slice command)
 {
-	(void)redis_writer_take(writer, command);
+	if (!redis_queue_push(&writer->queue, command))
+		redis_writer_dropped(writer, 1);
 }
 
 void

@@ -7,7 +7,8 @@
  *
  * A batch stays until each of its commands is answered. When the connection breaks it is sent
  * again on the next one: at least once. While a server only stalls, the writer keeps the connection
- * and waits on, so that nothing is counted twice when the server wakes up.
+ * and waits on, so that nothing is counted twice when the server wakes up. When it has lost the
+ * scripts (SCRIPT FLUSH), they are loaded, and what called them is sent once more.
  */
 #ifndef IO_REDIS_WRITER_H
 #define IO_REDIS_WRITER_H
@@ -39,6 +40,8 @@ struct redis_writer {
 	struct deadline flush_at, lists_at, switch_at, probe_at;
 	int64_t written_us; /* CLOCK_MONOTONIC: when all that there was had been written */
 	bool proved;        /* a batch was answered since work() looked last */
+	bool scriptless;    /* in the last batch Redis did not know a script … */
+	bool reloaded;      /* … though they had been loaded for the one before */
 	bool down;
 	bool forbidden; /* the warning was given */
 };
@@ -52,9 +55,6 @@ void redis_writer_stop(struct redis_writer *writer);
 
 /* Sends the command some time. When the queue is full it is dropped, and counted. */
 void redis_writer_push(struct redis_writer *writer, struct slice command);
-
-/* The same for what somebody is told of: false when it was dropped. */
-bool redis_writer_take(struct redis_writer *writer, struct slice command);
 
 /* The same for what is large and of less use than the rest: gets half of the queue at most. */
 void redis_writer_offer(struct redis_writer *writer, struct slice command);

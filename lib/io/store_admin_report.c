@@ -67,6 +67,8 @@ static const struct {
     {SLICE_LIT("who"), offsetof(struct report_event, who)},
     {SLICE_LIT("link"), offsetof(struct report_event, link)},
     {SLICE_LIT("url"), offsetof(struct report_event, url)},
+    {SLICE_LIT("class"), offsetof(struct report_event, class)},
+    {SLICE_LIT("strength"), offsetof(struct report_event, strength)},
 };
 
 /* NULL: no report needs it. */
@@ -78,13 +80,6 @@ value_place(struct report_event *e, struct slice name)
 			return (struct slice *)(void *)((char *)e + places[i].place);
 	}
 	return NULL;
-}
-
-static bool
-is_strength(struct slice name, struct slice value)
-{
-	return (slice_eq(name, slice_of("strength")) || slice_eq(name, slice_of("class"))) &&
-	       (slice_eq(value, slice_of("hard")) || slice_eq(value, slice_of("soft")));
 }
 
 static void
@@ -102,8 +97,6 @@ event_fill(struct report_event *e, const redisReply *fields)
 			e->time_s = store_admin_number(value);
 		else if (slice_eq(name, slice_of("nrcpt")))
 			e->nrcpt = store_admin_number(value);
-		else if (is_strength(name, redis_reply_text(value)))
-			e->bounce = redis_reply_text(value);
 	}
 }
 

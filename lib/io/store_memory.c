@@ -174,13 +174,6 @@ memory_hit(struct store *store, const struct hit_note *note)
 	(void)note;
 }
 
-static int
-memory_suppress(struct store *store, const char *account, const struct address *rcpt,
-    const struct suppression *suppression)
-{
-	return store_memory_suppress(store, account, rcpt, suppression, NULL);
-}
-
 struct store *
 store_memory_new(size_t capacity, const struct clock_port *clock, struct err *err)
 {
@@ -199,7 +192,6 @@ store_memory_new(size_t capacity, const struct clock_port *clock, struct err *er
 	    .sent = memory_sent,
 	    .returned = memory_returned,
 	    .hit = memory_hit,
-	    .suppress = memory_suppress,
 	};
 	struct store_memory *memory = calloc(1, sizeof(*memory));
 	uint64_t secret[2];

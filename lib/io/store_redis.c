@@ -245,13 +245,6 @@ redis_hit(struct store *store, const struct hit_note *note)
 	redis_hit_add(&redis_of(store)->events, note);
 }
 
-static int
-redis_suppress(struct store *store, const char *account, const struct address *rcpt,
-    const struct suppression *suppression)
-{
-	return redis_hit_suppress(&redis_of(store)->events, account, rcpt, suppression);
-}
-
 struct store *
 store_redis_replace(struct store *before, const struct redis_conf *conf,
     const struct store_notify *notify, struct err *err)
@@ -271,7 +264,6 @@ store_redis_replace(struct store *before, const struct redis_conf *conf,
 	    .sent = redis_sent,
 	    .returned = redis_returned,
 	    .hit = redis_hit,
-	    .suppress = redis_suppress,
 	};
 	struct store_redis *redis = calloc(1, sizeof(*redis));
 

@@ -15,6 +15,8 @@ edits_init(struct edits *edits)
 	edits->sender_keeps = false;
 	edits->drops = NULL;
 	edits->ndrops = 0;
+	edits->adds = NULL;
+	edits->nadds = 0;
 	edits->body_edits = NULL;
 	edits->body = slice_make(NULL, 0);
 }

@@ -46,6 +46,8 @@ struct edits {
 
 	const char *const *drops; /* recipients who get no copy, as the MTA gave them */
 	size_t ndrops;
+	const char *const *adds; /* recipients who get one beside those that the client named */
+	size_t nadds;
 
 	const struct body_edits *body_edits; /* NULL, or none in it: the body stays */
 	struct slice body;                   /* that they are for: the whole, as it came */

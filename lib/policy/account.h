@@ -30,7 +30,7 @@ enum account_mail_from { MAIL_FROM_VERP, MAIL_FROM_KEEP };
 enum account_recipients { RECIPIENTS_EXPAND, RECIPIENTS_ONE, RECIPIENTS_MESSAGE };
 enum account_suppress { SUPPRESS_ON, SUPPRESS_OFF, SUPPRESS_REPORT };
 enum account_signed { SIGNED_KEEP, SIGNED_STRIP };
-enum account_bounces { BOUNCES_DISCARD, BOUNCES_PASS };
+enum account_bounces { BOUNCES_DISCARD, BOUNCES_PASS, BOUNCES_BOTH };
 enum account_on_error { ACCOUNT_ERROR_ACCEPT, ACCOUNT_ERROR_TEMPFAIL };
 
 /* One "SELECTOR:DOMAIN" of the option dkim. */
@@ -53,6 +53,7 @@ struct account {
 	const char *sender;                       /* for the Sender field; empty: none */
 	const char *brand;                        /* on pages that people see; empty: none */
 	const char *id_header;                    /* "off": none */
+	const char *bounces_to, *feedback;        /* addresses; empty: none */
 	const char *lane, *overflow;              /* a label of a domain, or empty */
 	const char *rate, *warmup;
 	struct option_words dkim, webhooks;

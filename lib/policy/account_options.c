@@ -24,7 +24,7 @@ static const char *const mail_from_words[] = {"verp", "keep", NULL};
 static const char *const recipients_words[] = {"expand", "one", "message", NULL};
 static const char *const suppress_words[] = {"on", "off", "report", NULL};
 static const char *const signed_words[] = {"keep", "strip", NULL};
-static const char *const bounces_words[] = {"discard", "pass", NULL};
+static const char *const bounces_words[] = {"discard", "pass", "both", NULL};
 static const char *const on_error_words[] = {"accept", "tempfail", NULL};
 
 static bool
@@ -93,7 +93,7 @@ host_check(const char *value, struct err *err)
 }
 
 static int
-sender_check(const char *value, struct err *err)
+address_check(const char *value, struct err *err)
 {
 	struct address address = address_parse(slice_of(value));
 
@@ -184,7 +184,7 @@ static const struct option options[] = {
 	"Mail to several: a MAIL FROM each (XVERP), one recipient at a time, or one for all."),
     OPTION_BOOL(struct account, sender_header, "sender_header", "no",
 	"Add a Sender field when the domain of From is not the account's."),
-    OPTION_TEXT(struct account, sender, "sender", "", 0, ADDRESS_BYTES, sender_check,
+    OPTION_TEXT(struct account, sender, "sender", "", 0, ADDRESS_BYTES, address_check,
 	"The address in that field; empty: the MAIL FROM that the client gave."),
     OPTION_BOOL(struct account, list_unsubscribe, "list_unsubscribe", "no",
 	"Add List-Unsubscribe, with one click (RFC 8058), when there is none."),
@@ -214,8 +214,12 @@ static const struct option options[] = {
     OPTION_NUMBER(struct account, bounce_limit, "bounce_limit", "3", 1, 100,
 	"Soft bounces that suppress a recipient."),
     OPTION_ENUM(struct account, bounces, "bounces", "discard", bounces_words,
-	"What is done with what came back, when it is recorded: discard it, or let the MTA deliver "
-	"it."),
+	"What is done with what came back, when it is recorded: discard it, pass it on, or both: "
+	"pass on what people may want to read."),
+    OPTION_TEXT(struct account, bounces_to, "bounces_to", "", 0, ADDRESS_BYTES, address_check,
+	"Who gets what is passed on; empty: the MTA decides, by its aliases."),
+    OPTION_TEXT(struct account, feedback, "feedback", "", 0, ADDRESS_BYTES, address_check,
+	"Address to which providers send complaints (ARF), beside those of returns.feedback."),
     OPTION_WORDS(struct account, webhooks, "webhooks", "", WEBHOOKS_MAX, "URLs that get events."),
     OPTION_SECONDS(struct account, retention_s, "retention", "30d", 3600, 3650 * LIMIT_DAY_S,
 	"How long messages and events are kept."),

@@ -16,8 +16,9 @@ struct account_book {
 	const struct account_map *map;
 	const struct account *const *v; /* sorted by name */
 	size_t n;
-	bool complete; /* all that Redis has is in it: who is not, is none */
-	struct account_domains domains;
+	bool complete;                  /* all that Redis has is in it: who is not, is none */
+	struct account_names domains;   /* that mail comes back to */
+	struct account_names feedbacks; /* that complaints come to */
 };
 
 struct accounts {

@@ -108,11 +108,14 @@ token_add(struct buf *out, struct slice token)
 void
 bounce_words(struct buf *out, struct slice text)
 {
+	static const struct slice dots = SLICE_LIT("..."); /* "ann@example.com...User unknown" */
+
 	text = slice_head(text, BOUNCE_TEXT_MAX_BYTES);
 	for (size_t i = 0; i < text.n;) {
 		size_t from = i;
 
-		while (i < text.n && !is_between(text.p[i]))
+		while (i < text.n && !is_between(text.p[i]) &&
+		       (i == from || !slice_starts(slice_from(text, i), dots)))
 			i++;
 		token_add(out, slice_head(slice_from(text, from), i - from));
 		while (i < text.n && is_between(text.p[i]))

@@ -128,15 +128,34 @@ repair(struct dsn_scan *s)
 		dsn->v[0].address = named.v[0].address;
 }
 
+/* Does it name somebody else, in that shape or a surer one? */
 static bool
-has_lead(const struct dsn_scan *s)
+names(const struct dsn_scan *s, enum dsn_shape least)
 {
 	for (size_t i = 0; i < s->nmentions; i++)
-		if (s->mention[i].shape == DSN_SHAPE_LEAD &&
+		if (s->mention[i].shape >= least &&
 		    !slice_eq_nocase(s->mention[i].address, s->recipient) &&
 		    !slice_eq_nocase(s->mention[i].address, s->sender))
 			return true;
 	return false;
+}
+
+/* In whatever language: only notifications come from there, and this one names an address or a code,
+ * where they stand. */
+static bool
+is_of_mailer(const struct dsn_scan *s, const struct dsn_signs *signs)
+{
+	return signs->mailer && !signs->challenge && !signs->delivered &&
+	       (names(s, DSN_SHAPE_COMMAND) || signs->coded);
+}
+
+/* Numbers are anywhere; a reply of SMTP is in little else. */
+static bool
+says_by_code(const struct dsn_scan *s, const struct dsn_signs *signs)
+{
+	if (signs->mailer || signs->null || s->is_report || (signs->daemon && signs->subject))
+		return signs->coded;
+	return signs->daemon && signs->quoted;
 }
 
 /* Is a free text a notification? Two signs of who sent it, or one and an address where recipients
@@ -146,17 +165,21 @@ is_notification(const struct dsn_scan *s, const struct dsn_signs *signs)
 {
 	bool sender = signs->daemon || signs->null || s->is_report;
 	unsigned outside = (unsigned)signs->daemon + signs->null + signs->subject + s->is_report;
-	bool says = signs->failed || signs->delayed;
+	bool lead = names(s, DSN_SHAPE_COMMAND);
+	bool says = signs->failed || signs->delayed || says_by_code(s, signs);
 
-	if (signs->named)
+	if (signs->named || is_of_mailer(s, signs))
 		return true;
-	if (signs->automatic && !signs->subject && !signs->daemon)
+	if (signs->automatic && !signs->subject && (!signs->daemon || signs->away))
 		return false;
-	if (says && signs->daemon && (has_lead(s) || s->copy.found || s->hint.n > 0))
+	if (says && (signs->daemon || (signs->subject && signs->machine)) &&
+	    names(s, DSN_SHAPE_PROSE))
 		return true;
-	return (says && outside >= 2) || (says && outside == 1 && has_lead(s)) ||
-	       (sender && has_lead(s) && s->copy.found) ||
-	       (signs->subject && sender && (has_lead(s) || s->copy.found));
+	if (says && signs->daemon && (s->copy.found || s->hint.n > 0))
+		return true;
+	return (says && (outside >= 2 || (outside == 1 && lead))) ||
+	       (sender && lead && s->copy.found) ||
+	       (signs->subject && sender && (lead || s->copy.found));
 }
 
 static void
@@ -191,14 +214,15 @@ structured_read(struct dsn_scan *s, const struct dsn_signs *signs)
 	s->dsn->kind = s->dsn->n > 0 ? kind_of_actions(s->dsn) : DSN_NONE;
 }
 
-/* A report whose container is broken, or has lost its header: it stands in the text. A copy of one
- * in somebody's letter does so too, but then the letter has a sender. */
+/* A report whose container is broken, or has lost its header, or that never had one: it stands in the
+ * text. A copy of one in somebody's letter does so too, but then the letter has a sender. */
 static void
-bare_read(struct dsn_scan *s)
+bare_read(struct dsn_scan *s, const struct dsn_signs *signs)
 {
 	struct slice rest = s->report;
 
-	if (dsn_json_read(s) || (dsn_field(s->message, "From").p != NULL && !s->is_report))
+	if (dsn_json_read(s) || (dsn_field(s->message, "From").p != NULL && !s->is_report &&
+				    !signs->daemon && !signs->null))
 		return;
 	while (rest.n > 0) {
 		struct slice at = rest, line = dsn_line_next(&rest);
@@ -227,7 +251,7 @@ dsn_read(struct arena *a, const struct bounce_table *table, const struct message
 	dsn_status_read(&s);
 	signs = dsn_signs_read(&s);
 	if (dsn_r->n == 0 && !s.has_complaint && !s.has_receipt)
-		bare_read(&s);
+		bare_read(&s, &signs);
 	if (s.has_complaint)
 		sender_only(&s, DSN_COMPLAINT);
 	else if (dsn_r->n > 0)

@@ -28,6 +28,17 @@ has_top(struct slice domain)
 	return dot + 2 < domain.n && (unsigned char)domain.p[domain.n - 1] < 0x80;
 }
 
+/* Does a mark of East Asian texts end there: U+3000 … U+303F, "(" and ":" and "<" in full width? */
+static bool
+is_wide_mark(struct slice before)
+{
+	struct slice last = slice_from(before, before.n < 3 ? 0 : before.n - 3);
+	unsigned char c = (unsigned char)(last.n == 3 ? last.p[2] : 0);
+
+	return slice_starts(last, slice_of("\343\200")) ||
+	       (slice_starts(last, slice_of("\357\274")) && (c < 0x90 || (c >= 0x9a && c <= 0xa0)));
+}
+
 /* The address around the '@' at `at` in text, nothing before `from`; its first byte, or n: none. */
 static size_t
 address_around(struct slice text, size_t from, size_t at, size_t *end_r)
@@ -35,7 +46,8 @@ address_around(struct slice text, size_t from, size_t at, size_t *end_r)
 	size_t begin = at, end = at + 1;
 	size_t least = at > ADDRESS_MAX_BYTES ? at - ADDRESS_MAX_BYTES : 0;
 
-	while (begin > from && begin > least && is_local(text.p[begin - 1]))
+	while (begin > from && begin > least && is_local(text.p[begin - 1]) &&
+	       !is_wide_mark(slice_head(text, begin)))
 		begin--;
 	while (end < text.n && end - at < ADDRESS_MAX_BYTES && is_domain(text.p[end]) &&
 	       !((unsigned char)text.p[end] >= 0x80 &&
@@ -169,6 +181,35 @@ reply_at(struct slice text, size_t at)
 		return 0;
 	return (unsigned)(t.p[0] - '0') * 100 + (unsigned)(t.p[1] - '0') * 10 +
 	       (unsigned)(t.p[2] - '0');
+}
+
+/* "said: ", "Remote Server returned '": what stands in front of a reply. */
+static bool
+is_quoting(struct slice before)
+{
+	static const char *const words[] = {
+	    "said", "returned", "repl", "respon", "answered", "<<<"};
+	struct slice near = slice_from(before, before.n < 16 ? 0 : before.n - 16);
+
+	for (size_t i = 0; i < near.n; i++)
+		for (size_t k = 0; k < sizeof(words) / sizeof(*words); k++)
+			if (slice_starts_nocase(slice_from(near, i), slice_of(words[k])))
+				return true;
+	return false;
+}
+
+bool
+dsn_codes_quoted(struct slice text)
+{
+	text = slice_head(text, BOUNCE_TEXT_MAX_BYTES);
+	for (size_t i = 0; i + 3 <= text.n; i++) {
+		if (reply_at(text, i) == 0)
+			continue;
+		if (is_quoting(slice_head(text, i)) ||
+		    (i + 4 < text.n && text.p[i + 4] == text.p[i] && status_bytes(text, i + 4) > 0))
+			return true;
+	}
+	return false;
 }
 
 struct dsn_codes

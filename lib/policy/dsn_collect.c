@@ -4,6 +4,13 @@
  */
 #include "policy/dsn_parts.h"
 
+#include "mail/word.h"
+
+#define SUBJECT_MAX_BYTES 1000
+
+/* In that much of it, a report has a recipient. */
+#define STATUS_LIKE_BYTES 8192
+
 static struct slice
 part_body(const struct dsn_scan *s, const struct mime_part *part)
 {
@@ -45,11 +52,11 @@ html_text(struct dsn_scan *s, struct slice html)
 	return buf_slice(&out);
 }
 
-/* Does a part of another type look like an RFC 3464 one? For containers that say they have one. */
+/* Does a part of another type look like an RFC 3464 one? */
 static bool
 is_status_like(struct slice text)
 {
-	struct slice rest = slice_head(text, 8192);
+	struct slice rest = slice_head(text, STATUS_LIKE_BYTES);
 
 	while (rest.n > 0) {
 		struct slice line = dsn_line_next(&rest);
@@ -59,6 +66,14 @@ is_status_like(struct slice text)
 			return true;
 	}
 	return false;
+}
+
+/* Some attach the report, whatever they call it. What else is attached was sent with a mail. */
+static bool
+is_read(const struct dsn_scan *s, const struct mime_part *part)
+{
+	return part->disposition != MIME_ATTACHMENT || mime_is(part, "message", NULL) ||
+	       is_status_like(dsn_part_text(s->arena, s->message, part, STATUS_LIKE_BYTES));
 }
 
 static void
@@ -82,7 +97,7 @@ part_take(struct dsn_scan *s, const struct mime_part *part, size_t *texts)
 		 is_status_like(
 		     text = dsn_part_text(s->arena, s->message, part, DSN_TEXT_MAX_BYTES)))
 		text_append(s, &s->statuses, text, DSN_STATUS_MAX_BYTES);
-	else if (mime_is(part, "text", NULL)) {
+	else if (mime_is(part, "text", NULL) || part->disposition == MIME_ATTACHMENT) {
 		text = dsn_part_text(s->arena, s->message, part, DSN_TEXT_MAX_BYTES);
 		/* the same again for programs that show colours says nothing new */
 		if (html && s->report.n > 0)
@@ -98,6 +113,19 @@ address_take(struct slice value, struct slice *address_r)
 
 	if (!dsn_address_next(&value, address_r, &before))
 		*address_r = slice_head(value, 0);
+}
+
+static void
+subject_take(struct dsn_scan *s)
+{
+	char *storage = arena_alloc(s->arena, SUBJECT_MAX_BYTES);
+	struct buf shown;
+
+	if (storage == NULL)
+		return;
+	buf_init(&shown, storage, SUBJECT_MAX_BYTES);
+	word_decode(&shown, slice_head(dsn_field(s->message, "Subject"), SUBJECT_MAX_BYTES));
+	s->subject = buf_slice(&shown);
 }
 
 int
@@ -119,13 +147,13 @@ dsn_collect(struct dsn_scan *s)
 		if (dsn_part_copy(s->arena, s->message, &s->mime, part, &s->copy) ||
 		    (part->under & MIME_UNDER_MESSAGE) != 0)
 			continue;
-		if (part->kind == MIME_LEAF &&
-		    (part->disposition != MIME_ATTACHMENT || mime_is(part, "message", NULL)))
+		if (part->kind == MIME_LEAF && is_read(s, part))
 			part_take(s, part, &texts);
 		else if (broken && texts++ < DSN_TEXTS_MAX)
 			text_append(s, &s->report, part_body(s, part), DSN_TEXT_MAX_BYTES);
 	}
 	s->sender_name = dsn_field(s->message, "From");
+	subject_take(s);
 	address_take(s->sender_name, &s->sender);
 	address_take(dsn_field(s->message, "To"), &s->recipient);
 	return s->arena->failed ? -1 : 0;

@@ -26,6 +26,7 @@ enum dsn_forms {
 	DSN_FORM_AUTO,       /* subject of an automatic reply */
 	DSN_FORM_CHALLENGE,  /* a text that wants one to prove something */
 	DSN_FORM_DAEMON,     /* name or local part of who sends notifications */
+	DSN_FORM_MACHINE,    /* name or local part of who is no person */
 	DSN_FORM_AFTER_DATA, /* it was refused when it had been sent */
 	DSN_FORM_TABLES,
 };

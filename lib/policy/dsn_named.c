@@ -32,19 +32,33 @@ is_role(struct slice address)
 	return false;
 }
 
-/* May a mention be of a recipient, if others could be too? Not he whom the notification went to. */
+/* Not he whom the notification went to, or came from. */
+static bool
+is_other(const struct dsn_scan *s, const struct dsn_mention *m)
+{
+	return !slice_eq_nocase(m->address, s->recipient) &&
+	       !slice_eq_nocase(m->address, s->sender);
+}
+
+/* May a mention be of a recipient, if others could be too? */
 static bool
 is_likely(const struct dsn_scan *s, const struct dsn_mention *m)
 {
-	return !is_role(m->address) && !slice_eq_nocase(m->address, s->recipient) &&
-	       !slice_eq_nocase(m->address, s->sender);
+	return !is_role(m->address) && is_other(s, m);
+}
+
+static bool
+is_any(const struct dsn_scan *s, const struct dsn_mention *m)
+{
+	(void)s;
+	return m->address.n > 0;
 }
 
 static bool
 has_lead(const struct dsn_scan *s)
 {
 	for (size_t i = 0; i < s->nmentions; i++)
-		if (s->mention[i].shape == DSN_SHAPE_LEAD && is_likely(s, &s->mention[i]))
+		if (s->mention[i].shape >= DSN_SHAPE_COMMAND && is_likely(s, &s->mention[i]))
 			return true;
 	return false;
 }
@@ -60,18 +74,21 @@ failed_add(struct dsn_scan *s)
 		s->dsn->n = 0;
 }
 
-/* Adds the addresses that have a mention of that shape. */
+/* Adds the addresses that have a mention of that shape, unless somebody was found before. */
 static void
-mentions_add(struct dsn_scan *s, enum dsn_shape shape, bool likely)
+mentions_add(struct dsn_scan *s, enum dsn_shape shape,
+    bool (*fits)(const struct dsn_scan *s, const struct dsn_mention *m))
 {
 	struct slice last = {NULL, 0};
 
+	if (s->dsn->n > 0)
+		return;
 	for (size_t i = 0; i < s->nmentions; i++) {
 		const struct dsn_mention *m = &s->mention[i];
 		struct dsn_recipient *r;
 
-		if (m->shape != shape || (likely && !is_likely(s, m)) ||
-		    slice_eq_nocase(m->address, last) || dsn_address_clean(m->address).n == 0)
+		if (m->shape != shape || !fits(s, m) || slice_eq_nocase(m->address, last) ||
+		    dsn_address_clean(m->address).n == 0)
 			continue;
 		r = dsn_recipient_add(s);
 		if (r == NULL)
@@ -88,6 +105,18 @@ returned_single(const struct dsn_scan *s)
 
 	if (!dsn_address_next(&rest, &address, &before) ||
 	    (dsn_address_next(&rest, &another, &before) && !slice_eq_nocase(another, address)))
+		return (struct slice){NULL, 0};
+	return address;
+}
+
+/* "Delivery to ann@example.com failed". */
+static struct slice
+subject_single(const struct dsn_scan *s)
+{
+	struct slice rest = s->subject, address, before;
+
+	if (!dsn_address_next(&rest, &address, &before) || slice_eq_nocase(address, s->recipient) ||
+	    slice_eq_nocase(address, s->sender))
 		return (struct slice){NULL, 0};
 	return address;
 }
@@ -171,12 +200,12 @@ dsn_text_recipients(struct dsn_scan *s)
 	struct dsn_recipient *r;
 
 	failed_add(s);
-	if (s->dsn->n == 0)
-		mentions_add(s, DSN_SHAPE_LEAD, true);
-	if (s->dsn->n == 0)
-		mentions_add(s, DSN_SHAPE_LEAD, false);
-	if (s->dsn->n == 0)
-		mentions_add(s, DSN_SHAPE_PROSE, true);
+	mentions_add(s, DSN_SHAPE_LEAD, is_likely);
+	mentions_add(s, DSN_SHAPE_COMMAND, is_likely);
+	mentions_add(s, DSN_SHAPE_PROSE, is_likely);
+	mentions_add(s, DSN_SHAPE_LEAD, is_any);
+	mentions_add(s, DSN_SHAPE_COMMAND, is_any);
+	mentions_add(s, DSN_SHAPE_PROSE, is_other);
 	if (s->dsn->n == 0)
 		weak_add(s);
 	if (s->dsn->n == 0 && s->nmentions <= 1)
@@ -188,6 +217,8 @@ dsn_text_recipients(struct dsn_scan *s)
 		return;
 	r->address = s->hint.n > 0 && !slice_eq_nocase(s->hint, s->recipient) ? s->hint
 									      : verp_read(s);
+	if (r->address.n == 0)
+		r->address = subject_single(s);
 	if (r->address.n == 0)
 		r->address = returned_single(s);
 	if (r->address.n == 0)

@@ -17,9 +17,10 @@
 
 /* How sure it is that an address in a text is a recipient that failed. */
 enum dsn_shape {
-	DSN_SHAPE_WEAK,  /* it stands in the text */
-	DSN_SHAPE_PROSE, /* in a sentence that speaks of delivery */
-	DSN_SHAPE_LEAD,  /* a line begins with it, or with a label for it */
+	DSN_SHAPE_WEAK,    /* it stands in the text */
+	DSN_SHAPE_PROSE,   /* in a sentence that speaks of delivery */
+	DSN_SHAPE_COMMAND, /* in a transcript: perhaps another name of one that leads */
+	DSN_SHAPE_LEAD,    /* a line begins with it, or with a label for it */
 };
 
 /* An address in the text for people, and what is said there. */
@@ -45,6 +46,7 @@ struct dsn_scan {
 	struct slice sender, recipient; /* of the notification: From and To, the first address */
 	struct slice sender_name;       /* From as a whole */
 	struct slice hint;              /* "To:" in the text for people */
+	struct slice subject;           /* decoded */
 	struct dsn_mention *mention;    /* sorted by address, then order */
 	size_t nmentions;
 };
@@ -56,6 +58,9 @@ struct dsn_codes {
 };
 /* class: '4' or '5': others do not count; '\0': all do. */
 struct dsn_codes dsn_codes_find(struct slice text, char class);
+
+/* Does it quote a reply of SMTP, "550 5.1.1 …", "said: 550 …", so that it is no other number? */
+bool dsn_codes_quoted(struct slice text);
 
 /* "4.x.x" or the reply 4xx: it is temporary. */
 bool dsn_codes_permanent(const struct dsn_recipient *r);
@@ -100,13 +105,18 @@ void dsn_judge(struct dsn_scan *s);
 /* What kind of message it is, before its recipients are known. */
 struct dsn_signs {
 	bool daemon;    /* sent by somebody who sends notifications */
+	bool mailer;    /* MAILER-DAEMON, who sends nothing else */
+	bool machine;   /* its sender is no person, by his name */
 	bool null;      /* the return path is empty, or a daemon's */
 	bool subject;   /* its subject is that of a notification */
 	bool failed;    /* its text says that something could not be delivered */
+	bool coded;     /* its text has a number that may be a code of SMTP */
+	bool quoted;    /* its text has a reply of SMTP */
 	bool delayed;   /* its text or subject says that it will be tried again */
 	bool delivered; /* its text says that it was delivered */
 	bool named;     /* it has X-Failed-Recipients */
 	bool automatic; /* it says that it is an automatic reply */
+	bool away;      /* its subject does: only people's programs write that */
 	bool challenge; /* it wants something to be proved */
 };
 struct dsn_signs dsn_signs_read(const struct dsn_scan *s);

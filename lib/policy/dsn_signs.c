@@ -4,8 +4,6 @@
  */
 #include "policy/dsn_parts.h"
 
-#include "mail/word.h"
-
 #define SUBJECT_MAX_BYTES 1000
 
 /* As much of a text as says what it is about. */
@@ -27,13 +25,12 @@ is_forwarded(struct slice words)
 static void
 subject_read(const struct dsn_scan *s, struct dsn_signs *signs)
 {
-	char shown_bytes[SUBJECT_MAX_BYTES], words_bytes[SUBJECT_MAX_BYTES];
-	struct buf shown = BUF_OVER(shown_bytes), words = BUF_OVER(words_bytes);
+	char words_bytes[SUBJECT_MAX_BYTES];
+	struct buf words = BUF_OVER(words_bytes);
 
-	word_decode(&shown, slice_head(dsn_field(s->message, "Subject"), SUBJECT_MAX_BYTES));
-	bounce_words(&words, buf_slice(&shown));
-	if (dsn_form_in(DSN_FORM_AUTO, buf_slice(&words)))
-		signs->automatic = true;
+	bounce_words(&words, s->subject);
+	signs->away = dsn_form_in(DSN_FORM_AUTO, buf_slice(&words));
+	signs->automatic = signs->away;
 	if (is_forwarded(buf_slice(&words)))
 		return;
 	signs->subject = dsn_form_in(DSN_FORM_SUBJECT, buf_slice(&words));
@@ -57,6 +54,8 @@ sender_read(const struct dsn_scan *s, struct dsn_signs *signs)
 	buf_add_char(&words, ' ');
 	bounce_words(&words, local);
 	signs->daemon = dsn_form_in(DSN_FORM_DAEMON, slice_trim(buf_slice(&words)));
+	signs->machine = dsn_form_in(DSN_FORM_MACHINE, slice_trim(buf_slice(&words)));
+	signs->mailer = bounce_phrase_in(slice_trim(buf_slice(&words)), slice_of("mailer daemon"));
 	buf_reset(&words);
 	bounce_words(&words, slice_head(path, slice_find(path, '@')));
 	signs->null = (path.p != NULL && (path.n == 0 || slice_starts(path, slice_of("<>")))) ||
@@ -93,7 +92,10 @@ dsn_signs_read(const struct dsn_scan *s)
 	struct dsn_signs signs = {.daemon = false};
 	char storage[OPENING_MAX_BYTES];
 	struct buf words = BUF_OVER(storage);
+	struct dsn_codes codes = dsn_codes_find(s->report, '\0');
 
+	signs.quoted = dsn_codes_quoted(s->report);
+	signs.coded = codes.reply > 0 || codes.status.n > 0;
 	subject_read(s, &signs);
 	sender_read(s, &signs);
 	signs.automatic = signs.automatic || is_automatic(s->message);

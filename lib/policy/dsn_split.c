@@ -21,7 +21,7 @@ is_trace(struct slice line)
 }
 
 /* "--- Below this line is a copy of the message.": says so, and is decorated, ends so, or stands
- * alone with few words. */
+ * alone with few words. What follows "a transcript of the attempts to send the message" is none. */
 static bool
 is_copy_line(struct slice line)
 {
@@ -35,7 +35,8 @@ is_copy_line(struct slice line)
 	bounce_words(&words, text);
 	marked = memchr("-=*|_#>", text.p[0], 7) != NULL || text.p[text.n - 1] == ':' ||
 		 bounce_phrase_in(buf_slice(&words), slice_of("follow~"));
-	return marked && dsn_form_in(DSN_FORM_COPY, buf_slice(&words));
+	return marked && dsn_form_in(DSN_FORM_COPY, buf_slice(&words)) &&
+	       !bounce_phrase_in(buf_slice(&words), slice_of("transcript"));
 }
 
 void

@@ -13,6 +13,7 @@ enum field {
 	FIELD_REPORTING_MTA,
 	FIELD_ORIGINAL,
 	FIELD_FINAL,
+	FIELD_ACTUAL, /* some have it in the place of the final one */
 	FIELD_ACTION,
 	FIELD_STATUS,
 	FIELD_REMOTE_MTA,
@@ -26,6 +27,7 @@ static const char *const names[FIELDS] = {
     [FIELD_REPORTING_MTA] = "Reporting-MTA",
     [FIELD_ORIGINAL] = "Original-Recipient",
     [FIELD_FINAL] = "Final-Recipient",
+    [FIELD_ACTUAL] = "X-Actual-Recipient",
     [FIELD_ACTION] = "Action",
     [FIELD_STATUS] = "Status",
     [FIELD_REMOTE_MTA] = "Remote-MTA",
@@ -126,6 +128,8 @@ addresses_set(struct dsn_scan *s, struct dsn_recipient *r, const struct group *g
 {
 	struct slice final = address_of(s, g->value[FIELD_FINAL]);
 
+	if (final.n == 0)
+		final = address_of(s, g->value[FIELD_ACTUAL]);
 	r->original = address_of(s, g->value[FIELD_ORIGINAL]);
 	r->final = final;
 	r->address = r->original.n > 0 ? r->original : final;

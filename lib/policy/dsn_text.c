@@ -42,12 +42,32 @@ indent_of(struct slice line)
 	return n;
 }
 
+/* Without what says of which kind the address is: "SMTP <ann@", "[SMTP:ann@", "rfc822;ann@". */
+static struct slice
+without_kind(struct slice before)
+{
+	static const char *const kinds[] = {"smtp", "rfc822", "mailto", "internet"};
+	struct slice text = slice_trim(before);
+
+	while (text.n > 0 && memchr("<[:; ", text.p[text.n - 1], 5) != NULL)
+		text.n--;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		size_t n = strlen(kinds[i]);
+
+		if (text.n >= n &&
+		    slice_eq_nocase(slice_from(text, text.n - n), slice_of(kinds[i])))
+			return slice_head(text, text.n - n);
+	}
+	return before;
+}
+
 /* Marks in front of an address that is the first thing in its line; of those beyond ASCII, one. */
 static bool
 is_bare(struct slice before)
 {
 	size_t beyond = 0;
 
+	before = without_kind(before);
 	for (size_t i = 0; i < before.n; i++) {
 		beyond += (unsigned char)before.p[i] >= 0x80;
 		if (!ascii_is_space(before.p[i]) && (unsigned char)before.p[i] < 0x80 &&
@@ -55,6 +75,16 @@ is_bare(struct slice before)
 			return false;
 	}
 	return beyond <= 3;
+}
+
+/* Between one address and the next in a row. */
+static bool
+is_comma(struct slice before)
+{
+	for (size_t i = 0; i < before.n; i++)
+		if (memchr(" \t<>\"',;", before.p[i], 8) == NULL)
+			return false;
+	return slice_find(before, ',') < before.n || slice_find(before, ';') < before.n;
 }
 
 /* "554 <ann@example.com>... Host unknown": what Sendmail tells of a recipient. */
@@ -81,7 +111,10 @@ is_field_label(struct slice before, bool *to_r)
 {
 	static const char *const names[] = {"from", "to", "cc", "bcc", "subject", "sent", "date",
 	    "reply-to", "sender", "return-path", "mail from", "von", "de", "an", "betreff",
-	    "envelope-from", "message-id", "originator", "x-sender"};
+	    "envelope-from", "message-id", "originator", "x-sender", "absender", "expediteur",
+	    "remitente", "mittente", "remetente", "afzender", "nadawca", "kontakt", "contact",
+	    "help", "hilfe", "support", "email", "e-mail", "user", "login", "replyto", "errors-to",
+	    "list-unsubscribe", "unsubscribe", "website"};
 	struct slice text = slice_trim(before);
 	size_t colon = slice_find(text, ':');
 	struct slice label = slice_trim(slice_head(text, colon));
@@ -95,8 +128,44 @@ is_field_label(struct slice before, bool *to_r)
 	return false;
 }
 
+/* Nothing but marks. */
+static bool
+is_end(struct slice behind)
+{
+	for (size_t i = 0; i < behind.n; i++)
+		if (utf8_is_letter(behind.p[i]) || ascii_is_digit(behind.p[i]))
+			return false;
+	return true;
+}
+
+/* A label in letters that we cannot read. */
+static bool
+is_foreign_label(struct slice label)
+{
+	static const struct slice wide_colon = SLICE_LIT("\357\274\232");
+
+	if (!slice_ends(label, slice_of(":")) && !slice_ends(label, wide_colon))
+		return false;
+	for (size_t i = 0; i + 1 < label.n; i++)
+		if ((unsigned char)label.p[i] < 0x80 && label.p[i] != ' ')
+			return false;
+	return label.n > 3;
+}
+
+/* A word or two of whatever language, and the address: "Adressat: ann@example.com". */
+static bool
+is_label(struct slice label, struct slice behind)
+{
+	size_t blanks = 0;
+
+	for (size_t i = 0; i < label.n; i++)
+		blanks += label.p[i] == ' ';
+	return slice_ends(label, slice_of(":")) && slice_find(label, ':') + 1 == label.n &&
+	       label.n <= 40 && blanks < 3 && is_end(behind);
+}
+
 static enum dsn_shape
-shape_of(struct slice line, struct slice before, bool *none_r)
+shape_of(struct slice line, struct slice before, struct slice behind, bool *none_r)
 {
 	char storage[LINE_MAX_BYTES];
 	struct slice trimmed, words;
@@ -116,8 +185,11 @@ shape_of(struct slice line, struct slice before, bool *none_r)
 		trimmed.n--;
 	words = words_of(before, storage, sizeof(storage));
 	if (!dsn_form_in(DSN_FORM_TOLD, words))
-		return DSN_SHAPE_WEAK;
-	return trimmed.n > 0 && trimmed.p[trimmed.n - 1] == ':' ? DSN_SHAPE_LEAD : DSN_SHAPE_PROSE;
+		return is_foreign_label(trimmed) || is_label(trimmed, behind) ? DSN_SHAPE_PROSE
+									      : DSN_SHAPE_WEAK;
+	if (!slice_ends(trimmed, slice_of(":")))
+		return DSN_SHAPE_PROSE;
+	return bounce_phrase_in(words, slice_of("rcpt to")) ? DSN_SHAPE_COMMAND : DSN_SHAPE_LEAD;
 }
 
 static void
@@ -154,7 +226,8 @@ mention_close(struct reader *r, const char *end)
 	if (r->last == 0)
 		return;
 	m = &r->s->mention[r->last - 1];
-	m->text.n = (size_t)(end - m->text.p);
+	if (end > m->text.p) /* else they share a line */
+		m->text.n = (size_t)(end - m->text.p);
 	r->last = 0;
 }
 
@@ -167,30 +240,33 @@ line_read(struct reader *r, struct slice line)
 
 	while (dsn_address_next(&rest, &address, &before)) {
 		enum dsn_shape shape = DSN_SHAPE_WEAK;
-		bool none = false, to = false, transcript = false;
+		bool none = false, to = false, transcript = false, goes_on;
 
 		if (first)
-			shape = shape_of(line, before, &none);
+			shape = shape_of(line, before, rest, &none);
 		transcript = first && !none && is_transcript(before, rest);
 		if (transcript)
-			shape = DSN_SHAPE_LEAD;
+			shape = DSN_SHAPE_COMMAND;
 		if (first && is_field_label(before, &to) && to && r->s->hint.n == 0)
 			r->s->hint = address;
-		if (!first && is_bare(before) && !inside && r->last > 0 &&
-		    slice_find(before, ',') < before.n)
+		if (!first && !inside && r->last > 0 && is_comma(before))
 			shape = DSN_SHAPE_LEAD; /* one behind the other, with commas */
 		first = false;
 		if (none || slice_eq_nocase(address, r->lead))
 			continue;
-		if (inside && shape == DSN_SHAPE_LEAD)
+		if (inside && shape >= DSN_SHAPE_COMMAND)
 			shape = DSN_SHAPE_WEAK;
-		if (shape == DSN_SHAPE_LEAD) {
+		if (shape >= DSN_SHAPE_COMMAND) {
 			mention_close(r, line.p);
 			r->lead = address;
 			r->indent = indent_of(line);
 		}
+		/* "Failed to deliver to ann@example.com", and below it why */
+		goes_on = shape == DSN_SHAPE_PROSE && r->lead.n == 0 && is_end(rest);
+		if (goes_on)
+			mention_close(r, line.p);
 		mention_add(r, address, shape, line);
-		if (shape == DSN_SHAPE_LEAD && !transcript)
+		if (goes_on || (shape >= DSN_SHAPE_COMMAND && !transcript))
 			r->last = r->s->nmentions;
 	}
 }

@@ -13,6 +13,8 @@
 /* Clocks differ. */
 #define AHEAD_S 5
 
+static const struct slice bot = SLICE_LIT("bot");
+
 /* Programs that say what they are, by a part of their name in lower case; the more telling ones
  * first. Verified in none of their operators' papers but in what they send. */
 static const struct {
@@ -123,16 +125,29 @@ reason_add_number(struct reasons *reasons, const char *word, int64_t n)
 	reasons->bot = true;
 }
 
+/* Robots have it at the end of their name, "bingbot/2.0"; it is no part of "Botswana". There is a brand
+ * of telephones that is called CUBOT. */
+static bool
+is_bot_at(struct slice lower, size_t at)
+{
+	struct slice before = slice_head(lower, at), behind = slice_from(lower, at + bot.n);
+	bool brand = slice_ends(before, slice_of("cu")) &&
+		     (at == 2 || !utf8_is_letter(before.p[at - 3]));
+
+	if (slice_starts(behind, slice_of("s")))
+		behind = slice_from(behind, 1);
+	return !brand && (behind.n == 0 || !utf8_is_letter(behind.p[0]));
+}
+
 static bool
 has_part(struct slice lower, struct slice part)
 {
-	while (lower.n >= part.n) {
-		size_t at = slice_find(lower, part.p[0]);
+	bool is_bot = slice_eq(part, bot);
 
-		lower = slice_from(lower, at);
-		if (slice_starts(lower, part))
+	for (size_t at = 0; at + part.n <= lower.n; at++) {
+		at += slice_find(slice_from(lower, at), part.p[0]);
+		if (slice_starts(slice_from(lower, at), part) && (!is_bot || is_bot_at(lower, at)))
 			return true;
-		lower = slice_from(lower, 1);
 	}
 	return false;
 }

@@ -41,6 +41,13 @@ slot_take(struct hit_burst *table, uint64_t key)
 	return oldest;
 }
 
+/* Links of high numbers share bits; the page has one of its own. */
+static uint64_t
+bit_of(unsigned link)
+{
+	return UINT64_C(1) << (link == HIT_BURST_PAGE ? 63 : link % 63);
+}
+
 static unsigned
 bits_count(uint64_t bits)
 {
@@ -70,7 +77,7 @@ hit_burst_note(struct hit_burst *table, uint64_t key, unsigned link, bool trap, 
 		slot->trapped = false;
 		slot->first_ms = now_ms;
 	}
-	slot->links |= UINT64_C(1) << (link % 64);
+	slot->links |= bit_of(link);
 	slot->last_ms = now_ms;
 	slot->trapped = slot->trapped || trap;
 	if (!is_burst(slot))

@@ -9,6 +9,7 @@
 #ifndef POLICY_HIT_BURST_H
 #define POLICY_HIT_BURST_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,13 +21,17 @@
 /* Two are one when they come as one. */
 #define HIT_PAIR_GAP_MS 250
 
+/* In the place of a link: the page to unsubscribe. */
+#define HIT_BURST_PAGE UINT_MAX
+
 /* A power of two; how many of one set are compared. */
 #define HIT_BURST_SLOTS 4096
 #define HIT_BURST_WAYS  4
 
 struct hit_burst_slot {
-	uint64_t key;   /* 0: free */
-	uint64_t links; /* of the run of hits that goes on; a bit each, of 64 */
+	uint64_t key; /* 0: free */
+	uint64_t
+	    links; /* of the run of hits that goes on; a bit each, of 63, and one for the page */
 	int64_t first_ms, last_ms;
 	int64_t burst_first_ms, burst_last_ms; /* of the last burst; 0: there was none */
 	unsigned burst_links;
@@ -37,7 +42,7 @@ struct hit_burst {
 	struct hit_burst_slot slots[HIT_BURST_SLOTS];
 };
 
-/* Link `link` of the message (and recipient) `key`, which is not 0, was asked for. trap: it is the
+/* Link `link`, or HIT_BURST_PAGE, of the message (and recipient) `key`, which is not 0, was asked for. trap: it is the
  * one that no person sees. */
 void hit_burst_note(
     struct hit_burst *table, uint64_t key, unsigned link, bool trap, int64_t now_ms);

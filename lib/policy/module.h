@@ -33,6 +33,7 @@ enum need {
 	NEED_CHANGE_SENDER = 32,
 	NEED_CHANGE_BODY = 64,
 	NEED_DROP_RCPT = 128, /* it may have a recipient get no copy */
+	NEED_ADD_RCPT = 256,  /* … and another get one */
 };
 
 enum on_error {

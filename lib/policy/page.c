@@ -189,7 +189,7 @@ page_make(struct buf *out, const struct page *page)
 	buf_add_text(out, page->kind == PAGE_ASK ? "</h1>\n<p>" : "</h1>\n<p role=\"status\">");
 	add_text(out, w, page->address);
 	buf_add_text(out, "</p>\n");
-	if (page->kind == PAGE_ASK)
+	if (page->kind == PAGE_ASK || page->kind == PAGE_LATER)
 		add_form(out, words[page->language].button);
 	buf_add_text(out, "</main>\n</body>\n</html>\n");
 }

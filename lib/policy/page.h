@@ -17,7 +17,7 @@ extern const char *const page_languages[PAGE_LANGUAGES];
 enum page_kind {
 	PAGE_ASK,       /* "do you want no more?", with a button that sends POST */
 	PAGE_DONE,      /* it is done */
-	PAGE_LATER,     /* it could not be noted: try again */
+	PAGE_LATER,     /* it could not be noted: try again, with the same button */
 	PAGE_NOT_FOUND, /* no such link */
 };
 

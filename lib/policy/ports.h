@@ -106,11 +106,6 @@ struct store {
 	/* Somebody asked for a pixel, a link, or to be unsubscribed: kept as hit.h has it. Never
 	 * waits. */
 	void (*hit)(struct store *store, const struct hit_note *note);
-
-	/* One more reason to send that recipient nothing, beside what there may be. Never waits: 0,
-	 * or -1 when it cannot be kept; who asked for it must then be told. */
-	int (*suppress)(struct store *store, const char *account, const struct address *rcpt,
-	    const struct suppression *suppression);
 };
 
 /* Numbers that nobody can guess. */

@@ -19,6 +19,7 @@
 static const char *const count_names[REPORT_COUNTS] = {
     [REPORT_MESSAGES] = "messages",
     [REPORT_RCPTS] = "recipients",
+    [REPORT_DELIVERED] = "delivered",
     [REPORT_OPENED] = "opened",
     [REPORT_OPENED_TOTAL] = "opened_total",
     [REPORT_OPENED_MACHINE] = "opened_machine",
@@ -34,6 +35,7 @@ static const char *const count_names[REPORT_COUNTS] = {
     [REPORT_UNSUBSCRIBED] = "unsubscribed",
     [REPORT_BOUNCED_HARD] = "bounced_hard",
     [REPORT_BOUNCED_SOFT] = "bounced_soft",
+    [REPORT_DEFERRED] = "deferred",
     [REPORT_COMPLAINED] = "complained",
     [REPORT_SUPPRESSED] = "suppressed",
     [REPORT_REFUSED] = "refused",
@@ -53,6 +55,32 @@ report_rate_millionths(int64_t count, int64_t n)
 	if (count > INT64_MAX / 1000000)
 		return count / n * 1000000;
 	return count * 1000000 / n;
+}
+
+static enum report_level
+level_of(int64_t millionths, int64_t raised, int64_t high)
+{
+	if (millionths >= high)
+		return REPORT_LEVEL_HIGH;
+	return millionths >= raised ? REPORT_LEVEL_RAISED : REPORT_LEVEL_FINE;
+}
+
+enum report_level
+report_complaints_level(const struct report_row *row)
+{
+	const int64_t *n = row->counts;
+
+	return level_of(report_rate_millionths(n[REPORT_COMPLAINED], n[REPORT_DELIVERED]),
+	    REPORT_COMPLAINTS_RAISED_MILLIONTHS, REPORT_COMPLAINTS_HIGH_MILLIONTHS);
+}
+
+enum report_level
+report_bounces_level(const struct report_row *row)
+{
+	const int64_t *n = row->counts;
+
+	return level_of(report_rate_millionths(n[REPORT_BOUNCED_HARD], n[REPORT_RCPTS]),
+	    REPORT_BOUNCES_RAISED_MILLIONTHS, REPORT_BOUNCES_HIGH_MILLIONTHS);
 }
 
 struct report *
@@ -249,6 +277,7 @@ report_hit_of(const struct report_event *event, struct report_hit *hit_r)
 	    {"clicked", REPORT_CLICKED, REPORT_CLICKED_TOTAL},
 	    {"unsubscribed", REPORT_UNSUBSCRIBED, REPORT_COUNTS},
 	    {"bounced", REPORT_BOUNCED_SOFT, REPORT_COUNTS},
+	    {"deferred", REPORT_DEFERRED, REPORT_COUNTS},
 	    {"complained", REPORT_COMPLAINED, REPORT_COUNTS},
 	    {"suppressed", REPORT_COUNTS, REPORT_SUPPRESSED},
 	    {"refused", REPORT_COUNTS, REPORT_REFUSED},
@@ -265,7 +294,7 @@ report_hit_of(const struct report_event *event, struct report_hit *hit_r)
 		hit_r->unique += who_offset(event->who);
 		hit_r->all += who_offset(event->who);
 	}
-	if (hit_r->unique == REPORT_BOUNCED_SOFT && slice_eq(event->bounce, slice_of("hard")))
+	if (hit_r->unique == REPORT_BOUNCED_SOFT && slice_eq(event->strength, slice_of("hard")))
 		hit_r->unique = REPORT_BOUNCED_HARD;
 	return true;
 }

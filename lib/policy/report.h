@@ -1,6 +1,6 @@
 /*
  * report.h - what became of an account's mail, counted from its events (event.h): sent, opened,
- * clicked, unsubscribed, bounced, complained, refused; each thing once, and all together.
+ * clicked, unsubscribed, bounced, deferred, complained, refused; each thing once, and all together.
  *
  * One report is about one account. Its memory does not grow with the number of events, but with what
  * must be told apart: messages, and who opened or clicked what. These are kept as digests
@@ -33,11 +33,13 @@ enum report_by {
 	REPORT_BY_TAG,
 	REPORT_BY_LINK, /* clicks only */
 	REPORT_BY_DOMAIN,
+	REPORT_BY_CLASS, /* bounced and deferred only */
 };
 
 enum report_count {
 	REPORT_MESSAGES,
 	REPORT_RCPTS,
+	REPORT_DELIVERED, /* recipients of whom no failure was heard: after report_sort() */
 	REPORT_OPENED, /* by people, unique; then all; then the same by machines, and by who knows */
 	REPORT_OPENED_TOTAL,
 	REPORT_OPENED_MACHINE,
@@ -53,6 +55,7 @@ enum report_count {
 	REPORT_UNSUBSCRIBED, /* from here on unique … */
 	REPORT_BOUNCED_HARD,
 	REPORT_BOUNCED_SOFT,
+	REPORT_DEFERRED,
 	REPORT_COMPLAINED,
 	REPORT_SUPPRESSED, /* … and these are tries */
 	REPORT_REFUSED,
@@ -64,12 +67,13 @@ struct report_event {
 	int64_t time_s;
 	int64_t nrcpt;
 	struct slice type, msg, nth, person, rcpt, to, tag, who, link, url;
-	struct slice bounce; /* "hard" or "soft" */
+	struct slice class;    /* of bounced and deferred: "recipient", "mailbox-full" … */
+	struct slice strength; /* of bounced: "hard" or "soft" */
 };
 
 enum report_row_kind {
 	REPORT_ROW_NAMED,
-	REPORT_ROW_NONE,    /* no tag, no domain, or not known any more */
+	REPORT_ROW_NONE,    /* no tag, no domain, no class, or not known any more */
 	REPORT_ROW_SEVERAL, /* a message to several domains, and who opened it is not known */
 	REPORT_ROW_OTHERS,  /* beyond REPORT_ROWS_MAX */
 	REPORT_ROW_TOTAL,
@@ -77,7 +81,7 @@ enum report_row_kind {
 
 struct report_row {
 	enum report_row_kind kind;
-	struct slice name; /* "2026-11-21", a tag, a URL, a domain */
+	struct slice name; /* "2026-11-21", a tag, a URL, a domain, a class */
 	int64_t counts[REPORT_COUNTS];
 };
 
@@ -101,8 +105,8 @@ int report_add(struct report *report, const struct report_event *event, struct e
 int report_add_counted(
     struct report *report, int64_t day_s, struct slice field, int64_t n, struct err *err);
 
-/* Brings the rows into order (days as they come, others by what was sent or clicked most) and leaves
- * out those where nothing is; then they can be read. Nothing may be added afterwards. */
+/* Brings the rows into order (days as they come, others by what was sent, clicked or came back most)
+ * and leaves out those where nothing is; then they can be read. Nothing may be added afterwards. */
 void report_sort(struct report *report);
 size_t report_rows(const struct report *report, const struct report_row **rows_r);
 const struct report_row *report_total(const struct report *report);
@@ -113,6 +117,20 @@ int64_t report_counted(const struct report *report);
 
 /* A rate as it is shown: count among n, in millionths; -1 when n is 0. */
 int64_t report_rate_millionths(int64_t count, int64_t n);
+
+/* What large providers publish: whose rate reaches the first is to do something about it, whose
+ * reaches the second is refused, or may send no more. Complaints: Gmail and Yahoo, among what was
+ * delivered. Hard bounces: Amazon SES, among what was sent. */
+#define REPORT_COMPLAINTS_RAISED_MILLIONTHS 1000
+#define REPORT_COMPLAINTS_HIGH_MILLIONTHS   3000
+#define REPORT_BOUNCES_RAISED_MILLIONTHS    50000
+#define REPORT_BOUNCES_HIGH_MILLIONTHS      100000
+
+enum report_level { REPORT_LEVEL_FINE, REPORT_LEVEL_RAISED, REPORT_LEVEL_HIGH };
+
+/* FINE also where there is nothing to compare with. */
+enum report_level report_complaints_level(const struct report_row *row);
+enum report_level report_bounces_level(const struct report_row *row);
 
 /* The name of a count, as it stands in CSV and JSON: "opened_machine_total". */
 const char *report_count_name(enum report_count count);

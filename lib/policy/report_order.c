@@ -15,15 +15,27 @@ row_is_empty(const struct report_row *row)
 	return true;
 }
 
-/* Clicks of anybody are what a link has; what else is sorted by recipients has none. */
+/* Clicks of anybody are what a link has, failures a class; what else is sorted by recipients has
+ * none. */
 static int64_t
 weight_of(const struct report_row *row)
 {
 	const int64_t *n = row->counts;
 
-	return n[REPORT_RCPTS] > 0
-		   ? n[REPORT_RCPTS]
-		   : n[REPORT_CLICKED] + n[REPORT_CLICKED_MACHINE] + n[REPORT_CLICKED_UNKNOWN];
+	if (n[REPORT_RCPTS] > 0)
+		return n[REPORT_RCPTS];
+	return n[REPORT_CLICKED] + n[REPORT_CLICKED_MACHINE] + n[REPORT_CLICKED_UNKNOWN] +
+	       n[REPORT_BOUNCED_HARD] + n[REPORT_BOUNCED_SOFT] + n[REPORT_DEFERRED];
+}
+
+/* Failures of what was sent before the time of the report may be more than what was sent in it. */
+static void
+delivered_set(struct report_row *row)
+{
+	int64_t *n = row->counts;
+	int64_t failed = n[REPORT_BOUNCED_HARD] + n[REPORT_BOUNCED_SOFT];
+
+	n[REPORT_DELIVERED] = n[REPORT_RCPTS] > failed ? n[REPORT_RCPTS] - failed : 0;
 }
 
 static int
@@ -60,6 +72,8 @@ report_sort(struct report *report)
 			report->rows[n++] = report->rows[i];
 	}
 	report->n = n;
+	for (size_t i = 0; i < n; i++)
+		delivered_set(&report->rows[i]);
 	report_set_fini(&report->seen);
 	report_set_fini(&report->messages);
 	qsort(report->rows + REPORT_NONE_AT, n - REPORT_NONE_AT, sizeof(*report->rows),

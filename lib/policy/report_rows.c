@@ -1,5 +1,5 @@
 /*
- * report_rows.c - see report.h: days, tags, links and domains, and what belongs to which.
+ * report_rows.c - see report.h: days, tags, links, domains and classes, and what belongs to which.
  */
 #include "policy/report_parts.h"
 
@@ -224,6 +224,17 @@ domains_row(
 	return 0;
 }
 
+/* --- classes of what came back --- */
+
+static int
+class_rows(struct report *report, const struct report_event *event,
+    uint32_t rows_r[REPORT_EVENT_ROWS], size_t *n_r, struct err *err)
+{
+	*n_r = slice_eq(event->type, slice_of("bounced")) ||
+	       slice_eq(event->type, slice_of("deferred"));
+	return *n_r == 0 ? 0 : report_named_row(report, event->class, rows_r, err);
+}
+
 /* --- what belongs to which --- */
 
 bool
@@ -314,6 +325,8 @@ report_rows_of(struct report *report, const struct report_event *event,
 		if (!report_set_find(&report->messages, digest_of(report, 'm', event->msg), rows_r))
 			*rows_r = REPORT_NONE_AT;
 		return 0;
+	case REPORT_BY_CLASS:
+		return class_rows(report, event, rows_r, n_r, err);
 	default:
 		*n_r = 0;
 		return 0;

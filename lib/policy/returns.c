@@ -332,6 +332,17 @@ returns_is_aside(const struct return_item *item)
 	return true;
 }
 
+bool
+returns_are_for_people(const struct return_items *items)
+{
+	for (size_t i = 0; i < items->n; i++) {
+		if (strcmp(items->v[i].type, "replied") == 0 ||
+		    strcmp(items->v[i].type, "returned") == 0)
+			return true;
+	}
+	return false;
+}
+
 /* --- in words --- */
 
 static void

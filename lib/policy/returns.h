@@ -91,6 +91,9 @@ enum return_result returns_items(struct arena *a, const struct return_ref *ref,
 /* Is it one of those that leave everybody as he is, and are told apart by their type alone? */
 bool returns_is_aside(const struct return_item *item);
 
+/* Is there something that people may want to read: a reply, or what could not be read? */
+bool returns_are_for_people(const struct return_items *items);
+
 /* Appends what a suppression says of its cause: "550 5.1.1 no such user (0i4dqrs…)". */
 void returns_evidence(const struct return_item *item, struct slice msg, struct buf *out);
 

@@ -49,9 +49,10 @@ struct txn_rcpt {
 	struct slice text; /* as the MTA gave it */
 	struct address addr;
 	enum answer answer;
-	bool dropped;       /* accepted, and gets no copy */
-	const char *reason; /* static: one word for the log */
-	const char *exempt; /* static: why no check judged it, or NULL */
+	bool dropped;        /* accepted, and gets no copy */
+	const char *instead; /* who gets his copy in his place; NULL: nobody */
+	const char *reason;  /* static: one word for the log */
+	const char *exempt;  /* static: why no check judged it, or NULL */
 };
 
 /* What was found about the message or, before it came, about the recipient with the hardest answer:
@@ -170,6 +171,7 @@ struct txn {
 	size_t nrcpts; /* all that were asked about */
 	size_t naccepted;
 	size_t ndropped;    /* of the accepted ones */
+	size_t nreplaced;   /* of them, too: those with an `instead` */
 	int64_t delay_s;    /* the longest that an accepted recipient's mail had been put off */
 	int64_t wait_s;     /* the longest that a put-off recipient was told to wait */
 	const char *reason; /* static: the word behind it, or NULL */

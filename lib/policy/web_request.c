@@ -157,15 +157,17 @@ struct net_addr
 web_request_client(
     const struct net_addr *peer, const struct net_set *proxies, struct slice forwarded)
 {
-	struct net_addr client = *peer;
+	struct net_addr client = {.family = NET_NONE};
 
+	if (peer != NULL)
+		client = *peer;
 	/* one hop after the other, from the nearest on, as long as it is to be believed */
 	for (int hops = 0; hops < HOPS_MAX && forwarded.n > 0; hops++) {
 		size_t comma = slice_find_last(forwarded, ',');
 		struct slice hop = forwarded;
 		struct net_addr addr;
 
-		if (client.family != NET_NONE && !net_set_has(proxies, &client))
+		if ((hops > 0 || peer != NULL) && !net_set_has(proxies, &client))
 			break;
 		if (comma < forwarded.n)
 			hop = slice_from(forwarded, comma + 1);
@@ -232,26 +234,4 @@ web_request_language(struct slice accept, const char *const *languages, size_t n
 		wanted = which;
 	}
 	return wanted;
-}
-
-/* --- one click --- */
-
-bool
-web_request_is_one_click(struct slice body)
-{
-	static const struct slice plain = SLICE_LIT("List-Unsubscribe=One-Click");
-	static const struct slice name = SLICE_LIT("name=\"List-Unsubscribe\"");
-	static const struct slice value = SLICE_LIT("One-Click");
-	bool named = false;
-
-	for (size_t i = 0; i < body.n; i++) {
-		struct slice rest = slice_from(body, i);
-
-		if (slice_starts_nocase(rest, plain) && (i == 0 || body.p[i - 1] == '&'))
-			return true;
-		if (named && slice_starts_nocase(rest, value))
-			return true;
-		named = named || slice_starts_nocase(rest, name);
-	}
-	return false;
 }

@@ -33,15 +33,13 @@ bool web_request_may_redirect(struct slice url);
 struct slice web_request_host(struct slice field);
 
 /* Who asks: the peer; or where that is one of our proxies, the last one of X-Forwarded-For that
- * is none. What is no address there ends the search. forwarded: the field's value, all of them with
- * commas between. */
+ * is none. What is no address there ends the search. peer: NULL for one at a unix socket, which is a
+ * proxy; one whose address nobody knows is none. forwarded: the field's value, all of them with commas
+ * between. */
 struct net_addr web_request_client(
     const struct net_addr *peer, const struct net_set *proxies, struct slice forwarded);
 
 /* Which of the n languages ("en", "de") is wanted most, by Accept-Language; 0 when none is named. */
 size_t web_request_language(struct slice accept, const char *const *languages, size_t n);
-
-/* Is it the body that RFC 8058 has, List-Unsubscribe=One-Click, in either of its two encodings? */
-bool web_request_is_one_click(struct slice body);
 
 #endif

@@ -3,7 +3,10 @@
  */
 #include "load_message.h"
 
+#include "load_tuple.h"
+
 #include <stdlib.h>
+#include <string.h>
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -56,6 +59,7 @@ load_message_make(
 	size_t placed = 0;
 
 	m->nfields = 0;
+	m->text = NULL;
 	m->body = slice_make(body, bytes);
 	if (body == NULL)
 		return false;
@@ -82,10 +86,47 @@ load_message_make(
 	return true;
 }
 
+/* "Name: value" of a line, whose ends it cuts. */
+static bool
+field_read(struct load_message *m, char *line)
+{
+	char *colon = strchr(line, ':');
+
+	if (colon == NULL || m->nfields == LENGTH(m->fields))
+		return false;
+	*colon = '\0';
+	line[strcspn(line, "\r")] = '\0';
+	colon[1 + strcspn(colon + 1, "\r")] = '\0';
+	field_add(m, line, colon + 1);
+	return true;
+}
+
+bool
+load_message_read(struct load_message *m, const char *path)
+{
+	char *at = load_file_read(path), *end;
+
+	*m = (struct load_message){.text = at};
+	if (at == NULL)
+		return false;
+	while (*at != '\n' && *at != '\r') {
+		end = strchr(at, '\n');
+		if (end == NULL)
+			return false;
+		*end = '\0';
+		if (!field_read(m, at))
+			return false;
+		at = end + 1;
+	}
+	at += strcspn(at, "\n") + 1;
+	m->body = slice_make(at, strlen(at));
+	return true;
+}
+
 void
 load_message_free(struct load_message *m)
 {
-	free((char *)m->body.p);
+	free(m->text != NULL ? m->text : (char *)m->body.p);
 }
 
 void

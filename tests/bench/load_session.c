@@ -82,19 +82,31 @@ send_mail(struct load_session *s)
 	return wire_mail(&s->wire, argv, o->xverp ? 3 : 2);
 }
 
+static void
+rcpt_make(struct load_session *s, struct load_address *rcpt)
+{
+	const struct load_options *o = s->run->options;
+	uint64_t number = s->tuple * o->rcpts + s->rcpt++;
+
+	if (o->to.n > 0)
+		load_address_take(rcpt, o->to.v[number % o->to.n]);
+	else
+		load_rcpt_make(rcpt, o->seed, number);
+}
+
 static bool
 send_rcpt(struct load_session *s)
 {
-	const struct load_options *o = s->run->options;
 	struct load_address rcpt;
 	const char *argv[1];
 	struct wire_macro v[] = {
 	    {"{rcpt_addr}", rcpt.bare},
-	    {"{rcpt_host}", "office.insides.example"},
+	    {"{rcpt_host}", NULL},
 	    {"{rcpt_mailer}", "local"},
 	};
 
-	load_rcpt_make(&rcpt, o->seed, s->tuple * o->rcpts + s->rcpt++);
+	rcpt_make(s, &rcpt);
+	v[1].value = rcpt.domain;
 	argv[0] = rcpt.path;
 	macros(s, 3, v, LENGTH(v), LENGTH(v));
 	s->asked_ns = load_now_ns();
@@ -416,6 +428,9 @@ load_session_begin(struct load_session *s)
 	s->rcpt = s->rcpt_good = s->header = 0;
 	s->body = 0;
 	s->run->stats.transactions++;
-	load_sender_make(&s->sender, o->seed, s->tuple);
+	if (o->null)
+		load_null_make(&s->sender);
+	else
+		load_sender_make(&s->sender, o->seed, s->tuple);
 	return go_on(s);
 }

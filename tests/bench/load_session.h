@@ -28,22 +28,24 @@ enum load_stage {
 };
 
 struct load_options {
-	const char *where;  /* as for wire_open() */
-	uint64_t decisions; /* recipients to ask for */
-	uint64_t seed;      /* of the addresses */
-	uint64_t set;       /* known: how many tuples there are */
-	unsigned sessions;  /* held open at once */
-	unsigned threads;   /* that share them */
-	unsigned rcpts;     /* per transaction */
-	unsigned slow_ms;   /* pause of a session before each transaction */
-	unsigned timeout_s; /* nothing at all came for so long: give up */
-	const char *login;  /* the client's, or NULL */
+	const char *where;    /* as for wire_open() */
+	uint64_t decisions;   /* recipients to ask for */
+	uint64_t seed;        /* of the addresses */
+	uint64_t set;         /* known: how many tuples there are */
+	unsigned sessions;    /* held open at once */
+	unsigned threads;     /* that share them */
+	unsigned rcpts;       /* per transaction */
+	unsigned slow_ms;     /* pause of a session before each transaction */
+	unsigned timeout_s;   /* nothing at all came for so long: give up */
+	const char *login;    /* the client's, or NULL */
+	struct load_lines to; /* recipients, in turn; none: they are made */
 	struct load_message message;
 	enum load_stage vanish; /* close the socket after this step; LOAD_STAGES: never */
 	bool known;             /* tuples of the set, else each is new */
 	bool warm;              /* known: each tuple of the set once, and stop */
 	bool full;              /* messages to their end, else ABORT after the recipients */
 	bool xverp;             /* MAIL FROM asks for it */
+	bool null;              /* … is the null sender */
 	bool one_shot;          /* a connection for each transaction */
 	bool no_macros;
 };

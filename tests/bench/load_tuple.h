@@ -9,11 +9,14 @@
 #ifndef BENCH_LOAD_TUPLE_H
 #define BENCH_LOAD_TUPLE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
+#define LOAD_ADDRESS_BYTES 160
+
 struct load_address {
-	char path[48]; /* "<peter.aaa.aaaaaaa@mailer.outside.example>" */
-	char bare[48]; /* without the <> */
+	char path[LOAD_ADDRESS_BYTES + 2]; /* "<peter.aaa.aaaaaaa@mailer.outside.example>" */
+	char bare[LOAD_ADDRESS_BYTES];     /* without the <> */
 	const char *domain;
 };
 
@@ -27,6 +30,24 @@ struct load_client {
 void load_sender_make(struct load_address *a, uint64_t seed, uint64_t number);
 void load_rcpt_make(struct load_address *a, uint64_t seed, uint64_t number);
 
+/* The null sender; and that of a text. */
+void load_null_make(struct load_address *a);
+void load_address_take(struct load_address *a, const char *text);
+
 void load_client_make(struct load_client *c, uint64_t number);
+
+/* What is in a file of text, for free(); NULL: errno says why. */
+char *load_file_read(const char *path);
+
+/* The lines of a file. */
+struct load_lines {
+	char *text;
+	const char **v;
+	size_t n;
+};
+
+/* 0, or -1: errno says why, or 0 when there is none in it. */
+int load_lines_read(struct load_lines *lines, const char *path);
+void load_lines_free(struct load_lines *lines);
 
 #endif

@@ -29,7 +29,10 @@ static const char usage[] =
     "      --html         full: of HTML, whose lines are indented\n"
     "      --links N      full: so many links in it, evenly (30)\n"
     "      --signature V  full: with a field \"DKIM-Signature:V\"\n"
+    "      --message-file FILE  full: that message\n"
     "      --message      print the message, and do nothing\n"
+    "      --to FILE      recipients, one a line, in turn, instead of those that are made\n"
+    "      --null         MAIL FROM is the null sender\n"
     "  -1, --one-shot     a connection for each transaction\n"
     "      --rcpts N      recipients per transaction (1)\n"
     "      --vanish STAGE close the socket after this step, in every transaction: negotiate,\n"
@@ -57,11 +60,15 @@ enum {
 	OPT_LINKS,
 	OPT_LOGIN,
 	OPT_XVERP,
+	OPT_MESSAGE_FILE,
+	OPT_TO,
+	OPT_NULL,
 };
 
 /* What options say of the message. */
 struct message_wish {
 	const char *signature;
+	const char *file; /* it is in; NULL: it is made */
 	size_t bytes;
 	size_t links;
 	bool html;
@@ -78,6 +85,9 @@ static const struct option long_options[] = {
     {"full", no_argument, NULL, OPT_FULL},
     {"signature", required_argument, NULL, OPT_SIGNATURE},
     {"message", no_argument, NULL, OPT_MESSAGE},
+    {"message-file", required_argument, NULL, OPT_MESSAGE_FILE},
+    {"to", required_argument, NULL, OPT_TO},
+    {"null", no_argument, NULL, OPT_NULL},
     {"size", required_argument, NULL, OPT_SIZE},
     {"html", no_argument, NULL, OPT_HTML},
     {"links", required_argument, NULL, OPT_LINKS},
@@ -130,6 +140,9 @@ wish_take(struct message_wish *wish, int c, const char *arg)
 	switch (c) {
 	case OPT_SIGNATURE:
 		wish->signature = arg;
+		return true;
+	case OPT_MESSAGE_FILE:
+		wish->file = arg;
 		return true;
 	case OPT_SIZE:
 		wish->bytes = number(arg, 0, 1000000000);
@@ -203,6 +216,13 @@ option_take(struct load_options *o, int c, const char *arg)
 	case OPT_XVERP:
 		o->xverp = true;
 		break;
+	case OPT_NULL:
+		o->null = true;
+		break;
+	case OPT_TO:
+		if (load_lines_read(&o->to, arg) != 0)
+			die_usage("no recipients in ", arg);
+		break;
 	case OPT_VANISH:
 		o->vanish = load_stage_find(arg);
 		if (o->vanish == LOAD_STAGES)
@@ -219,8 +239,11 @@ option_take(struct load_options *o, int c, const char *arg)
 static void
 message_make(struct load_options *o, const struct message_wish *wish)
 {
-	if (!load_message_make(
-		&o->message, wish->bytes, wish->html, wish->links, wish->signature)) {
+	bool made = wish->file != NULL ? load_message_read(&o->message, wish->file)
+				       : load_message_make(&o->message, wish->bytes, wish->html,
+					     wish->links, wish->signature);
+
+	if (!made) {
 		perror("milterload: message");
 		exit(1);
 	}
@@ -351,5 +374,6 @@ main(int argc, char **argv)
 	}
 	free(workers);
 	load_message_free(&o.message);
+	load_lines_free(&o.to);
 	return whole && complete(&o, &sum) ? 0 : 1;
 }

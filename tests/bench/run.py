@@ -20,6 +20,8 @@ bits); DKIM, DMARC and Authentication-Results are on, too.
 
 Part "outbound": mail that leaves, and its signatures, beside the bare RSA operations; see outbound.py.
 
+Part "returns": bounces that are read and recorded, and forged ones; see returns.py.
+
 A run checks itself: gatepostd must put off every new tuple and let through every known one, and
 with DNS it must have found what the zones say, else the figures are of something else, and the exit
 code is 1.
@@ -34,6 +36,7 @@ import time
 
 import inbound
 from outbound import Outbound
+from returns import Returns
 from servers import Failed, Servers, binary, load, redis_ask
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -50,7 +53,7 @@ def options():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0],
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", metavar="PART",
-                        help="grey, inbound, message, outbound (default: all)")
+                        help="grey, inbound, message, outbound, returns (default: all)")
     parser.add_argument("--gatepostd", metavar="PATH", help="default: build/gatepostd")
     parser.add_argument("--bin", metavar="DIR", action="append", default=[],
                         help="where milterload and noop_milter are (default: build, "
@@ -59,11 +62,12 @@ def options():
                         help="another filter; {socket}, {path}, {dir}, {redis} are filled in")
     parser.add_argument("--no-gatepostd", action="store_true", help="the floor (and --daemon) only")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--sessions", help="default: 1,16,64,256; inbound: 16,64,256; outbound: 1,16,64")
+    parser.add_argument("--sessions", help="default: 1,16,64,256; inbound: 16,64,256; outbound: 1,16,64; "
+                        "returns: 1,16")
     parser.add_argument("--kinds", help="default: new,known; inbound: new,known,once,cold; outbound: "
                         "plain,none,unsigned,two,all,three,tracked")
     parser.add_argument("--decisions", type=int, default=30000,
-                        help="per program and round; outbound: a tenth of it")
+                        help="per program and round; outbound, returns: a tenth of it")
     parser.add_argument("--set", type=int, default=4096, help="how many tuples are known")
     parser.add_argument("--quick", action="store_true", help="seconds, to see that it works")
     parser.add_argument("--json", metavar="FILE")
@@ -223,7 +227,7 @@ class Message(Inbound):
             path, BLOCK_S, more=inbound.settings(port, end=True)))
 
 
-PARTS = {part.name: part for part in (Grey, Inbound, Message, Outbound)}
+PARTS = {part.name: part for part in (Grey, Inbound, Message, Outbound, Returns)}
 
 
 def per_1000(run, what="cpu_s"):

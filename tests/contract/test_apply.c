@@ -18,7 +18,7 @@
 #define CHUNK        65535
 #define ALL                                                                                        \
 	(SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_QUARANTINE | SMFIF_CHGFROM | SMFIF_CHGBODY |        \
-	    SMFIF_DELRCPT)
+	    SMFIF_DELRCPT | SMFIF_ADDRCPT)
 
 static char said_storage[4096];
 static struct buf said = BUF_OVER(said_storage);
@@ -62,6 +62,13 @@ smfi_delrcpt(SMFICTX *ctx, char *rcpt)
 {
 	(void)ctx;
 	return say("drop", rcpt, NULL);
+}
+
+int
+smfi_addrcpt(SMFICTX *ctx, char *rcpt)
+{
+	(void)ctx;
+	return say("add", rcpt, NULL);
 }
 
 int
@@ -134,12 +141,14 @@ enum {
 	BODY = 8,
 	WHOLE = 16,
 	EMPTY_BODY = 32,
+	ADDS = 64,
 };
 
 static void
 edits_make(unsigned what, struct edits *edits, struct body_edits *spans)
 {
 	static const char *const drops[] = {"<u1@d.example>", "<u2@d.example>"};
+	static const char *const adds[] = {"ann@d.example"};
 
 	*edits = (struct edits){.whole = (what & WHOLE) != 0};
 	body_edits_init(spans, &arena);
@@ -156,6 +165,10 @@ edits_make(unsigned what, struct edits *edits, struct body_edits *spans)
 		edits->drops = drops;
 		edits->ndrops = COUNT(drops);
 	}
+	if ((what & ADDS) != 0) {
+		edits->adds = adds;
+		edits->nadds = COUNT(adds);
+	}
 	edits->body = slice_of("one two\r\n");
 	edits->body_edits = spans;
 	if ((what & BODY) != 0)
@@ -168,6 +181,7 @@ edits_make(unsigned what, struct edits *edits, struct body_edits *spans)
 #define ALTERED  "1-[X-Gatepost-Tag]1=[C| new]0+[S| sig]"
 #define RENAMED  "from[<b-tok@b.example>|ENVID=tok RET=HDRS]"
 #define DROPPED  "drop[<u1@d.example>]drop[<u2@d.example>]"
+#define ADDED    "add[ann@d.example]"
 #define NO_ARGS  "from[<b-tok@b.example>]"
 #define NOT(bit) (ALL & ~(unsigned long)(bit))
 
@@ -206,6 +220,10 @@ static const struct {
 	POSTFIX, APPLY_LEFT_SENDER, ALTERED "body[7]"},
     {"who must get no copy", FIELDS | SENDER | DROPS | BODY, NOT(SMFIF_DELRCPT), SMFIP_HDR_LEADSPC,
 	POSTFIX, -1, ""},
+    {"one in place of others: nobody is lost on the way", DROPS | ADDS, ALL, SMFIP_HDR_LEADSPC,
+	POSTFIX, 0, ADDED DROPPED},
+    {"one who must get a copy", DROPS | ADDS, NOT(SMFIF_ADDRCPT), SMFIP_HDR_LEADSPC, POSTFIX, -1,
+	""},
     {"nothing was agreed on", FIELDS | SENDER | BODY, 0, SMFIP_HDR_LEADSPC, POSTFIX,
 	APPLY_LEFT_CONTENT | APPLY_LEFT_SENDER, ""},
 };
@@ -237,8 +255,8 @@ test_refused(void **state)
 	struct edits edits;
 
 	(void)state;
-	edits_make(FIELDS | SENDER | DROPS | BODY, &edits, &spans);
-	for (int n = 1; n <= 7; n++) {
+	edits_make(FIELDS | SENDER | DROPS | ADDS | BODY, &edits, &spans);
+	for (int n = 1; n <= 8; n++) {
 		calls_left = n;
 		buf_reset(&said);
 		assert_int_equal(apply_edits(NULL, &terms, &edits), -1);
@@ -316,6 +334,7 @@ test_negotiate(void **state)
 	    {NEED_CHANGE_SENDER, ALL, SMFIF_CHGFROM},
 	    {NEED_CHANGE_BODY, ALL, SMFIF_CHGBODY},
 	    {NEED_DROP_RCPT | NEED_QUARANTINE, ALL, SMFIF_DELRCPT | SMFIF_QUARANTINE},
+	    {NEED_ADD_RCPT, ALL, SMFIF_ADDRCPT},
 	    {~0u, ALL, ALL},
 	    {~0u, SMFIF_CHGHDRS, SMFIF_CHGHDRS},
 	};

@@ -443,6 +443,72 @@ test_rights(void **state)
 	server_do(&f->server, "ACL DELUSER gatepost ctl");
 }
 
+/* A hit that is only counted, by the script. */
+static void
+hit_count(struct fixture *f)
+{
+	static struct keyring keyring;
+	static const struct hit_verdict verdict = {HIT_HUMAN, ""};
+	const struct hit hit = {.kind = HIT_OPENED, .time_s = BASE, .ids = {.message = 1}};
+	const struct hit_note note = {.hit = &hit,
+	    .verdict = &verdict,
+	    .account = "shop",
+	    .privacy = PRIVACY_ANONYMOUS,
+	    .keyring = &keyring,
+	    .retention_s = 86400,
+	    .keep = 1000};
+
+	f->store->hit(f->store, &note);
+}
+
+static uint64_t
+dropped(struct fixture *f)
+{
+	struct store_gauges gauges;
+
+	store_redis_gauges(f->store, &gauges);
+	return gauges.dropped;
+}
+
+/* Waits until so many were counted, and not one more. */
+static void
+settle_hits(struct fixture *f, long long wanted)
+{
+	static const char script[] = "return tonumber(redis.call('HGET', KEYS[1], ARGV[1])) or 0";
+	static const char command[] = "EVAL %s 1 gp:hits:{shop}:20270115 %s";
+
+	for (int tries = 0; tries < 200; tries++) {
+		if (server_number(&f->server, command, script, "opened human") >= wanted)
+			break;
+		sleep_ms(20);
+	}
+	assert_int_equal(server_number(&f->server, command, script, "opened human"), wanted);
+}
+
+/* What calls a script that Redis has lost is not lost with it. */
+static void
+test_script_lost(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t before = dropped(f);
+
+	hit_count(f);
+	settle_hits(f, 1);
+	server_do(&f->server, "SCRIPT FLUSH");
+	hit_count(f);
+	event_keep(f, "shop", 1, &terms); /* beside it, once */
+	hit_count(f);
+	settle_hits(f, 3);
+	hit_count(f);
+	settle_hits(f, 4);
+	assert_int_equal(server_number(&f->server, "XLEN gp:ev:{shop}"), 1);
+	server_kill(&f->server);
+	server_start(&f->server, NULL);
+	hit_count(f);
+	settle_hits(f, 1);
+	assert_int_equal(dropped(f), before);
+}
+
 int
 main(void)
 {
@@ -455,6 +521,7 @@ main(void)
 	    cmocka_unit_test_setup(test_full, clear),
 	    cmocka_unit_test_setup(test_foreign, clear),
 	    cmocka_unit_test_setup(test_rights, clear),
+	    cmocka_unit_test_setup(test_script_lost, clear),
 	};
 
 	(void)signal(SIGPIPE, SIG_IGN);

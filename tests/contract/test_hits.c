@@ -363,46 +363,6 @@ test_counters(void **state)
 	assert_int_equal(events(f), 0);
 }
 
-/* --- suppression --- */
-
-static void
-suppress(struct fixture *f, const char *name, enum suppression_reason reason, int64_t at_s)
-{
-	struct address rcpt = address_parse(slice_of(name));
-	struct suppression s = {.reason = reason, .count = 1, .first_s = at_s, .last_s = at_s};
-
-	assert_int_equal(f->store->suppress(f->store, "shop", &rcpt, &s), 0);
-	settle(f);
-}
-
-static void
-assert_suppressed(struct fixture *f, const char *name, const char *want)
-{
-	redisReply *reply = server_ask(&f->server, "HGET gp:supp:{shop} %s", name);
-
-	if (reply->type != REDIS_REPLY_STRING || strcmp(reply->str, want) != 0)
-		fail_msg("%s: %s, not %s", name, reply->str, want);
-	freeReplyObject(reply);
-}
-
-static void
-test_suppress(void **state)
-{
-	struct fixture *f = *state;
-
-	suppress(f, "<\"Ann\"@Example.com>", SUPPRESSED_UNSUBSCRIBED, 20);
-	assert_suppressed(f, "ann@example.com", "unsubscribed 1 20 20 0");
-	suppress(f, "ann@example.com", SUPPRESSED_UNSUBSCRIBED, 10);
-	assert_suppressed(f, "ann@example.com", "unsubscribed 2 10 20 0");
-	suppress(f, "ann@example.com", SUPPRESSED_COMPLAINED, 30);
-	assert_suppressed(f, "ann@example.com", "complained 1 30 30 0");
-	suppress(f, "ann@example.com", SUPPRESSED_UNSUBSCRIBED, 40);
-	assert_suppressed(f, "ann@example.com", "complained 1 30 40 0");
-	server_do(&f->server, "HSET gp:supp:{shop} bob@example.com moved");
-	suppress(f, "bob@example.com", SUPPRESSED_UNSUBSCRIBED, 50);
-	assert_suppressed(f, "bob@example.com", "moved");
-}
-
 /* --- forgetting --- */
 
 struct forgot {
@@ -620,13 +580,16 @@ test_rights(void **state)
 	struct fixture *f = *state;
 	struct redis_conf conf = f->conf;
 	struct address ann = address_parse(slice_of(to[0]));
-	struct suppression s = {.reason = SUPPRESSED_UNSUBSCRIBED, .count = 1};
+	const struct suppress_return what = {.kind = RETURN_UNSUBSCRIBED};
+	const struct suppress_request request = {.account = "shop", .rcpt = &ann, .what = &what};
+	struct suppress_step step;
 	struct store *store;
 	redisReply *log;
 
 	server_do(&f->server,
 	    "ACL SETUSER gatepost reset on >pw ~gp:* +get +set +scard +smembers +hincrby +expire "
-	    "+del +time +hmget +hset +hlen +exists +eval +evalsha +script|load +xadd +xtrim +xdel "
+	    "+del +time +hmget +hset +hdel +hrandfield +hlen +exists +eval +evalsha +script|load "
+	    "+xadd +xtrim +xdel "
 	    "+zrangebyscore +zrem +ping");
 	server_do(&f->server, "ACL LOG RESET");
 	conf.user = "gatepost";
@@ -640,8 +603,8 @@ test_rights(void **state)
 		hit_send(store, f, HIT_CLICKED, 1, "https://shop.example/");
 		sleep_ms(3 * REFRESH_MS);
 	}
-	assert_int_equal(store->suppress(store, "shop", &ann, &s), 0);
-	assert_int_equal(store->suppress(store, "shop", &ann, &s), 0);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(store->returned(store, &request, &step, NULL), 0);
 	store_redis_free(store);
 	log = server_ask(&f->server, "ACL LOG");
 	for (size_t i = 0; i < log->elements; i++)
@@ -651,7 +614,8 @@ test_rights(void **state)
 	server_do(&f->server, "ACL DELUSER gatepost");
 	assert_int_equal(events(f), 2);
 	assert_int_equal(counted(f, "clicked human"), 1);
-	assert_suppressed(f, to[0], "unsubscribed 2 0 0 0");
+	assert_int_equal(step.state.entry.reason, SUPPRESSED_UNSUBSCRIBED);
+	assert_int_equal(step.state.entry.count, 2);
 }
 
 int
@@ -663,7 +627,6 @@ main(void)
 	    cmocka_unit_test_setup(test_many, clear),
 	    cmocka_unit_test_setup(test_expired, clear),
 	    cmocka_unit_test_setup(test_counters, clear),
-	    cmocka_unit_test_setup(test_suppress, clear),
 	    cmocka_unit_test_setup(test_forget, clear),
 	    cmocka_unit_test_setup(test_forget_again, clear),
 	    cmocka_unit_test_setup(test_forget_age, clear),

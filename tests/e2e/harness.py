@@ -12,7 +12,7 @@ from milter_peer import Answer, Closed, Peer
 from mta import Postfix, Sendmail
 from network import Network
 from smtp import GREYLISTED, Client, Reply, Sink, message
-from store import Redis, RedisError
+from store import Between, Redis, RedisError
 from world import (BUILD, TOP, Cannot, Failure, World, check, end_on_sigterm, equal, free_port, listens, matches,
                    program, wait_for)
 
@@ -101,7 +101,7 @@ class Stage:
 
 
 __all__ = [
-    "ACCEPT", "ALREADY_SERVING", "Answer", "BUILD", "Cannot", "Client", "Closed", "DEFER", "Failure", "GREYLISTED",
+    "ACCEPT", "ALREADY_SERVING", "Answer", "BUILD", "Between", "Cannot", "Client", "Closed", "DEFER", "Failure", "GREYLISTED",
     "Gatepostd", "MIXED", "NONE", "Network", "Peer", "Postfix", "REDIS_DOWN", "REDIS_UP", "REJECT", "RELOADED",
     "RELOAD_REFUSED", "Redis", "RedisError", "Reply", "STARTED", "STOPPED", "STOPPING", "Sendmail", "Sink", "Stage",
     "TOP", "Words", "World", "X_GREYLIST", "check", "end_on_sigterm", "equal", "free_port", "limit", "listens",

@@ -86,6 +86,13 @@ postlog    unix-dgram n - n - 1 postlogd
 """
 
 
+def _postfix_main(extra):
+    """The template without what extra has. Of a setting that stands twice each program of Postfix warns, postlogd to
+    itself, for which it waits for ever when its socket is full; in a network of one's own ten lines fill it."""
+    names = {setting.split("=")[0].strip() for setting in extra}
+    return "\n".join(line for line in _POSTFIX_MAIN.split("\n") if line.split("=")[0].strip() not in names)
+
+
 class Postfix:
     """A Postfix that hands everything to the sink, after asking the milter.
 
@@ -105,7 +112,7 @@ class Postfix:
         data = os.path.join(self.directory, "data")
         os.makedirs(data, 0o700)
         os.chown(data, pwd.getpwnam("postfix").pw_uid, grp.getgrnam("postfix").gr_gid)
-        self._write("main.cf", _POSTFIX_MAIN.format(
+        self._write("main.cf", _postfix_main(extra).format(
             unique=os.path.basename(world.directory), dir=self.directory, sink_port=sink.port,
             milter=milter, default_action=default_action, extra="\n".join(extra)))
         self._write("master.cf", _POSTFIX_MASTER.format(
@@ -195,10 +202,15 @@ FEATURE(`no_default_msa')dnl
 FEATURE(`nocanonify')dnl
 FEATURE(`accept_unresolvable_domains')dnl
 FEATURE(`accept_unqualified_senders')dnl
-FEATURE(`promiscuous_relay')dnl
 DAEMON_OPTIONS(`Name=MTA, Addr=127.0.0.1, Port={port}, Family=inet')dnl
-INPUT_MAIL_FILTER(`gatepost', `S={milter}, F=T, T=C:10s;S:10s;R:60s;E:60s')dnl
+{more}
+MAILER(`local')dnl
 MAILER(`smtp')dnl
+"""
+
+_SENDMAIL_MORE = """
+FEATURE(`promiscuous_relay')dnl
+INPUT_MAIL_FILTER(`gatepost', `S={milter}, F=T, T=C:10s;S:10s;R:60s;E:60s')dnl
 """
 
 _SENDMAIL_PACKAGES = ("sendmail-bin", "sendmail-base", "sendmail-cf")
@@ -227,34 +239,35 @@ class Sendmail:
     """A Sendmail that hands everything to the sink.
 
     Sendmail has no XCLIENT, so it lives in a network of its own, where the clients' addresses are
-    real; sink must have been made `with network`.
+    real; sink must have been made `with network`. more: lines of sendmail.mc instead of those that
+    relay for everybody and name the milter.
     """
 
-    def __init__(self, world, network, sink, milter):
+    def __init__(self, world, network, sink, milter, more=None, port=None):
         self.world = world
         self.network = network
         self.directory = world.path("sendmail")
         self.cache = unpack_sendmail()
         with network:
-            self.port = free_port()
+            self.port = port or free_port()
         os.makedirs(os.path.join(self.directory, "queue"), 0o700, exist_ok=True)
         for name, text in (("aliases", ""), ("local-host-names", ""), ("trusted-users", "root\n"),
                            ("service.switch", "hosts files\naliases files\n"), ("helpfile", ""),
                            ("hosts", "127.0.0.1 mx.example.org mx localhost\n")):
             world.write("sendmail/" + name, text)
-        self._configure(sink, milter)
+        self._configure(sink, more or _SENDMAIL_MORE.format(milter=milter))
         binary = os.path.join(self.cache, "usr/libexec/sendmail/sendmail")
         if not os.path.exists(binary):
             raise Cannot("no sendmail in the unpacked package: %s" % binary)
         self.process = network.start("sendmail", [
-            binary, "-bD", "-C", os.path.join(self.directory, "sendmail.cf"),
+            binary, "-bD", "-q1s", "-C", os.path.join(self.directory, "sendmail.cf"),
             "-X", world.path("sendmail-traffic.log")])
         wait_for("sendmail listens", lambda: self._alive() and network.listens(self.port), 40)
 
-    def _configure(self, sink, milter):
+    def _configure(self, sink, more):
         cf = os.path.join(self.cache, "usr/share/sendmail/cf")
         mc = self.world.write("sendmail/sendmail.mc", _SENDMAIL_MC.format(
-            dir=self.directory, port=self.port, sink_port=sink.port, milter=milter))
+            dir=self.directory, port=self.port, sink_port=sink.port, more=more))
         done = subprocess.run([program("m4"), "-D_CF_DIR_=%s/" % cf, os.path.join(cf, "m4/cf.m4"), mc],
                               capture_output=True, timeout=60, check=False)
         check(done.returncode == 0, "m4 could not make sendmail.cf", done.stderr.decode())

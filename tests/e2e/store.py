@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import threading
 
 from world import check, free_port, listens, program, wait_for
 
@@ -93,6 +94,48 @@ class Redis:
         for field in ("first", "last", "passed", "last_counted"):
             if int(fields.get(field) or 0):
                 self("HINCRBY", key, field, -int(seconds))
+
+
+class Between:
+    """A unix socket between a client and that Redis, which lets everything through until a command has `word` in it. Then
+    it calls then(), before Redis gets to see the command or, with answered, when it has answered; and says no more."""
+
+    def __init__(self, redis, word, then, answered):
+        self.socket = redis.world.path("between-%d.sock" % free_port())
+        self._redis, self._word, self._then, self._answered = redis.socket, word, then, answered
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.bind(self.socket)
+        self._listener.listen(64)
+        os.chmod(self.socket, 0o777)
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self):
+        self._listener.close()
+
+    def _accept(self):
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            server = socket.socket(socket.AF_UNIX)
+            server.connect(self._redis)
+            met = threading.Event()
+            for source, target, asks in ((client, server, True), (server, client, False)):
+                threading.Thread(target=self._pass, args=(source, target, asks, met), daemon=True).start()
+
+    def _pass(self, source, target, asks, met):
+        try:
+            while data := source.recv(1 << 20):
+                if asks and self._word in data:
+                    met.set()
+                if met.is_set() and asks != self._answered:
+                    self._then()
+                    return
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
 
 
 class RedisError(Exception):

@@ -231,7 +231,8 @@ def test_reader(stage):
     events = room.events(1 + clicks + 1)
     equal([(e["type"], e["who"]) for e in events],
           [("opened", "human"), *[("clicked", "human")] * clicks, ("unsubscribed", "human")], "the events")
-    equal(room.report(), {"messages": 1, "recipients": 1, "opened": 1, "opened_total": 1, "clicked": 1, "clicked_total": clicks,
+    equal(room.report(), {"messages": 1, "recipients": 1, "delivered": 1, "opened": 1, "opened_total": 1, "clicked": 1,
+                          "clicked_total": clicks,
                           "unsubscribed": 1, "refused": 1}, "the report")
     forgotten(room)
     room.stop()
@@ -275,7 +276,7 @@ def test_one_click(stage):
     room.refused()
     event, = room.events(1)
     equal((event["type"], event["rcpt"], event["why"]), ("unsubscribed", READER, "one-click"), "the event")
-    equal(room.report(), {"messages": 1, "recipients": 1, "unsubscribed": 1, "refused": 1}, "the report")
+    equal(room.report(), {"messages": 1, "recipients": 1, "delivered": 1, "unsubscribed": 1, "refused": 1}, "the report")
     room.stop()
 
 
@@ -292,7 +293,7 @@ def test_scanner(stage):
         check(room.ask(url, User_Agent=SCANNER)[0] in (200, 302), url)
     events = room.events(len(urls) - 1)
     equal({(e["who"], e["why"].split(":")[0]) for e in events}, {("bot", "burst")}, "who it was")
-    equal(room.report(), {"messages": 1, "recipients": 1, "opened_machine": 1, "opened_machine_total": 1,
+    equal(room.report(), {"messages": 1, "recipients": 1, "delivered": 1, "opened_machine": 1, "opened_machine_total": 1,
                           "clicked_machine": 1, "clicked_machine_total": len(urls) - 2}, "the report")
     equal(stage.redis("HLEN", "gp:supp:{shop}"), 0, "nobody is unsubscribed")
     room.answer().must_be_ok("the next message")

@@ -17,11 +17,12 @@ from store import _reply, _request
 from test_ctl import NOT_FOUND, USAGE, Ctl, plain
 
 DAY = 86400
-COUNTS = ("messages", "recipients",
+COUNTS = ("messages", "recipients", "delivered",
           *(k + p for k in ("opened", "clicked") for p in ("", "_total", "_machine", "_machine_total", "_unknown", "_unknown_total")),
-          "unsubscribed", "bounced_hard", "bounced_soft", "complained", "suppressed", "refused")
-RATES = ("open_rate", "click_rate", "unsubscribe_rate", "bounce_rate", "complaint_rate")
-TOTAL = ("account", *COUNTS, *RATES, "complaints_high")
+          "unsubscribed", "bounced_hard", "bounced_soft", "deferred", "complained", "suppressed", "refused")
+RATES = ("open_rate", "click_rate", "unsubscribe_rate", "bounce_rate", "hard_bounce_rate", "complaint_rate")
+FLAGS = ("complaints_raised", "complaints_high", "bounces_raised", "bounces_high")
+TOTAL = ("account", *COUNTS, *RATES, *FLAGS)
 CONSENT = ("account", "address", "mode", "since", "note")
 FORGET = ("kind", "account", "found", "done", "what")
 ANN, BOB = "ann@example.com", "bob@example.net"
@@ -75,8 +76,11 @@ def campaign(stage):
                                ("https://shop.example/b", 1, "m1", "human"), ("https://shop.example/b", 1, "m2", "bot")):
         event(stage, type="clicked", time=two, msg=msg, nth=nth, link=3, url=url, who=who)
     event(stage, type="unsubscribed", time=two, msg="m1", nth=1, rcpt=ANN, who="human")
-    event(stage, type="bounced", time=two, msg="m2", rcpt=BOB, strength="hard")
-    event(stage, type="bounced", time=two, msg="m3", rcpt="carol@third.example", strength="soft")
+    event(stage, type="bounced", time=two, msg="m2", rcpt=BOB, strength="hard", **{"class": "recipient"})
+    event(stage, type="bounced", time=two, msg="m3", rcpt="carol@third.example", strength="soft", **{"class": "mailbox-full"})
+    for _ in range(2):
+        event(stage, type="deferred", time=one, msg="m3", rcpt="carol@third.example", **{"class": "infrastructure"})
+    event(stage, type="deferred", time=one, msg="m1", rcpt=ANN)
     event(stage, type="complained", time=two, msg="m2", rcpt=BOB)
     for _ in range(2):
         event(stage, type="suppressed", time=two, rcpt=BOB, reason="bounced 3 times")
@@ -90,12 +94,12 @@ def test_counts(stage):
     ctl = Ctl(stage)
     campaign(stage)
     row, = ctl("report", "--account", "shop").must().rows(TOTAL)
-    equal(numbers(row), {"messages": 3, "recipients": 4, "opened": 3, "opened_total": 5, "opened_machine": 1, "opened_machine_total": 2,
+    equal(numbers(row), {"messages": 3, "recipients": 4, "delivered": 2, "deferred": 2, "opened": 3, "opened_total": 5, "opened_machine": 1, "opened_machine_total": 2,
                          "opened_unknown": 1, "opened_unknown_total": 1, "clicked": 1, "clicked_total": 3, "clicked_machine": 1,
                          "clicked_machine_total": 1, "unsubscribed": 1, "bounced_hard": 1, "bounced_soft": 1, "complained": 1,
                          "suppressed": 2, "refused": 1}, "all")
-    equal([row[r] for r in RATES], ["0.750000", "0.250000", "0.250000", "0.500000", "0.250000"], "rates")
-    equal(row["complaints_high"], "yes", "the mark")
+    equal([row[r] for r in RATES], ["0.750000", "0.250000", "0.250000", "0.500000", "0.250000", "0.500000"], "rates: complaints are among what was delivered")
+    equal([row[f] for f in FLAGS], ["yes"] * 4, "the marks")
     value, = ctl("--json", "report", "--account", "shop").must().json()
     equal((numbers(value), value["open_rate"], value["complaints_high"]), (numbers(row), 0.75, True), "JSON")
     said = ctl("--csv", "report", "--account", "shop").must()
@@ -103,7 +107,7 @@ def test_counts(stage):
     equal([dict(r) for r in table], [row], "CSV")
     text = plain(ctl.terminal("--color=always", "report", "--account", "shop", columns=200).must().out)
     matches(r"COMPLAINT RATE", text, "its title")
-    matches(r"25\.00 % !", text, "the mark on a terminal")
+    matches(r"25\.00 % !! +50\.00 % !!", text, "the mark on a terminal")
     matches("say no recipient", text, "how the rest was counted")
 
 
@@ -130,6 +134,40 @@ def test_groups(stage):
     equal(len(ctl("report", "--account=shop", "--by=tag", "--limit=1").must().rows(by("tag"))), 1, "a limit")
     text = plain(ctl.terminal("--color=always", "report", "--account=shop", "--by=tag", "--limit=1", columns=200).must().out)
     matches("2 more rows", text, "what is left out")
+
+
+def test_returns(stage):
+    """report --by class and account: what came back, and who is over the thresholds"""
+    ctl = Ctl(stage)
+    campaign(stage)
+    table = ctl("report", "--account=shop", "--by=class").must().rows(by("class"))
+    equal([(r["class"], r["bounced_hard"], r["bounced_soft"], r["deferred"], r["bounce_rate"], r["hard_bounce_rate"], r["recipients"], r["complaint_rate"]) for r in table],
+          [("infrastructure", "0", "0", "1", "0.000000", "0.000000", "-", "-"), ("mailbox-full", "0", "1", "0", "0.250000", "0.000000", "-", "-"),
+           ("recipient", "1", "0", "0", "0.250000", "0.250000", "-", "-"), ("-", "0", "0", "1", "0.000000", "0.000000", "-", "-")], "classes")
+    value = ctl("--json", "report", "--account=shop", "--by=class").must().json()[1]
+    equal((value["class"], value["bounced_soft"], value["recipients"], value["bounces_high"]), ("mailbox-full", 1, None, False), "JSON")
+    csv_row = list(csv.DictReader(io.StringIO(ctl("--csv", "report", "--account=shop", "--by=class").must().out)))[1]
+    equal((csv_row["class"], csv_row["bounced_soft"], csv_row["recipients"]), ("mailbox-full", "1", ""), "CSV")
+    rows = {r["domain"]: r for r in ctl("report", "--account=shop", "--by=domain").must().rows(by("domain"))}
+    equal({k: (r["delivered"], r["bounced_hard"], r["bounced_soft"], r["complained"], r["complaint_rate"], r["bounces_high"]) for k, r in rows.items() if k[0] not in "(-"},
+          {"example.com": ("2", "0", "0", "0", "0.000000", "no"), "example.net": ("0", "1", "0", "1", "-", "yes"),
+           "third.example": ("0", "0", "1", "0", "-", "no")}, "domains")
+    at = now(stage)
+    for account, hard, complaints in (("fine", 4, 0), ("raised", 5, 1), ("high", 10, 3)):
+        for i in range(10):
+            sent(stage, "%s%d" % (account, i), ", ".join("u%d@%s.example" % (n, account) for n in range(100)), at, account=account)
+        for i in range(hard * 10):
+            event(stage, type="bounced", time=at, account=account, msg="%s%d" % (account, i % 10), rcpt="u%d@%s.example" % (i // 10, account), strength="hard")
+        for i in range(complaints):
+            event(stage, type="complained", time=at, account=account, msg=account + "0", rcpt="u%d@%s.example" % (90 + i, account))
+    all_of_them = ctl("report", "--by=account").must()
+    equal(all_of_them.out, ctl("report", "--all").must().out, "the same as --all")
+    equal({r["account"]: [r[f] for f in FLAGS] for r in all_of_them.rows(TOTAL) if r["account"] != "shop"},
+          {"fine": ["no"] * 4, "raised": ["yes", "no", "yes", "no"], "high": ["yes"] * 4}, "thresholds")
+    text = plain(ctl.terminal("--color=always", "report", "--by=account", columns=200).must().out)
+    for what in (r"fine .* 4\.00 % +0\.00 %\n", r"raised .* 5\.00 % ! +0\.10 % !", r"high .* 10\.00 % !! +0\.33 % !!", "providers"):
+        matches(what, text, "marks on a terminal")
+    ctl("report", "--by=account", "--account=shop").must(USAGE)
 
 
 def test_counted(stage):
@@ -233,7 +271,7 @@ def test_million(stage):
 
     pour(stage, events())
     equal(stage.redis("XLEN", "gp:ev:{big}"), many, "events")
-    for words in ([], ["--by=day"], ["--by=link"], ["--by=tag"], ["--by=domain"]):
+    for words in ([], ["--by=day"], ["--by=link"], ["--by=tag"], ["--by=domain"], ["--by=class"]):
         began = time.monotonic()
         said = ctl("--json", "report", "--account=big", *words).must()
         took = time.monotonic() - began
@@ -391,12 +429,14 @@ def test_stats_outbound(stage):
     hour = now(stage) // 3600 * 3600
     stage.redis("HSET", "gp:stat:" + time.strftime("%Y%m%d%H", time.gmtime(hour)), "out_rcpts", 9, "out_suppressed", 2, "out_limited", 3, "out_refused", 4,
                 "out_messages", 5, "error_account", 6, "error_send", 7, "events_dropped", 1, "returned", 20, "bounced_hard", 8, "bounced_soft", 9,
-                "complained", 2, "opened", 30, "clicked", 11, "hits_machine", 12, "unsubscribed", 3)
+                "complained", 2, "opened", 30, "clicked", 11, "hits_machine", 12, "unsubscribed", 3,
+                "refused_returns", 13, "error_returns", 14)
     rows = ctl("stats", "outbound", "--hours", "1").must().rows(("hour", "recipients", "messages", "suppressed", "limited", "refused", "errors_account",
                                                                   "errors_send", "dropped", "returned", "bounced_hard", "bounced_soft", "complained",
-                                                                  "opened", "clicked", "hits_machine", "unsubscribed"))
-    equal([list(r.values()) for r in rows], [[str(hour), "9", "5", "2", "3", "4", "6", "7", "1", "20", "8", "9", "2", "30", "11", "12", "3"]], "a pipe")
-    matches("SEND ERRORS", ctl.terminal("stats", "outbound", "--total").must().out, "a terminal")
+                                                                  "opened", "clicked", "hits_machine", "unsubscribed",
+                                                                  "refused_returns", "errors_returns"))
+    equal([list(r.values()) for r in rows], [[str(hour), "9", "5", "2", "3", "4", "6", "7", "1", "20", "8", "9", "2", "30", "11", "12", "3", "13", "14"]], "a pipe")
+    matches("SEND ERRORS .*BACK, REFUSED +BACK ERRORS", plain(ctl.terminal("stats", "outbound", "--total").must().out), "a terminal")
     equal(ctl("--json", "stats", "outbound", "--total").must().json()[0]["recipients"], 9, "JSON")
 
 

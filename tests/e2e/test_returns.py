@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import time
 
 from harness import *
@@ -60,7 +61,7 @@ def ends(stage):
     return stage.ends
 
 
-def daemon(stage, **sections):
+def daemon(stage, env=None, **sections):
     where = stage.world.path("keyring")
     settings = {"outbound": {"keyring": where, "keys": stage.world.path("keys")}, "account shop": dict(ACCOUNT),
                 "inbound": {"submit_networks": ["127.0.0.1/32"]}}
@@ -69,7 +70,7 @@ def daemon(stage, **sections):
     made = stage.gatepostd(settings, start=False)
     if not os.path.exists(where):
         Ctl(stage, conf=made.conf)("keyring", "new").must()
-    return made.start()
+    return made.start(env)
 
 
 def send(stage, rcpts, postfix=None, parameters=()):
@@ -128,7 +129,7 @@ def test_refused_at_rcpt(stage):
     equal(stage.redis("HGET", "gp:msg:{shop}:" + event["msg"], "rcpt:gone@far.example"), "bounced", "the message's record")
     ends(stage).home.drain()
     equal([m.rcpts for m in stage.sink.messages], [], "what was delivered")
-    refused(stage, "gone@far.example", "bounced")
+    refused(stage, "gone@far.example", r"recipient suppressed: bounced on \d{4}-")
 
 
 def test_bounced_later(stage):
@@ -142,7 +143,7 @@ def test_bounced_later(stage):
     ends(stage).home.drain()
     ends(stage).far.drain()
     equal([m.rcpts for m in stage.sink.messages], [], "what was delivered")
-    refused(stage, "later@far.example", "bounced")
+    refused(stage, "later@far.example", r"recipient suppressed: bounced on \d{4}-")
 
 
 def test_dead(stage):
@@ -194,6 +195,28 @@ def test_passed_on(stage):
     matches("mailbox unknown", mail.data.decode(), "what")
 
 
+def test_passed_to(stage):
+    """bounces_to: an own bounce and one from afar go to that address, also from an address that is an alias"""
+    daemon(stage, account_shop={"bounces": "both", "bounces_to": "care@shop.example"})
+    home = ends(stage).home
+    home._run("postconf", "-c", home.config, "virtual_alias_domains=b.shop.example",
+              "virtual_alias_maps=inline:{{@b.shop.example=postmaster@mx.example.org}}")
+    home._run("postfix", "-c", home.config, "reload")
+    try:
+        path = sent_path(stage)
+        arrive(stage, path, message("fine@far.example", path, subject="Re: news"), sender="fine@far.example").must_be_ok("a reply")
+        mail = stage.sink.wait()[0]
+        equal(mail.rcpts, ["care@shop.example"], "who gets the reply")
+        arrive(stage, path, dsn("fine@far.example")).must_be_ok("a bounce")
+        send(stage, "gone@far.example")[0].must_be_ok("to nobody")
+        wait_event(stage, "bounced", 2)
+        home.drain()
+        equal([m.rcpts for m in stage.sink.messages], [["care@shop.example"]], "what was delivered")
+    finally:
+        home._run("postconf", "-c", home.config, "virtual_alias_domains=", "virtual_alias_maps=")
+        home._run("postfix", "-c", home.config, "reload")
+
+
 # --- strangers ---
 
 
@@ -224,6 +247,42 @@ def arrive(stage, rcpt, text, sender="", address="203.0.113.9"):
         return c.message(text)
 
 
+def test_patterns(stage):
+    """the example of gatepost-bounces(5) as patterns; a mistake refuses the start, a reload, and check, and says the line"""
+    with open(os.path.join(TOP, "doc/gatepost-bounces.5"), encoding="ascii") as f:
+        example = f.read().split(".Bd -literal -offset indent\n", 1)[1].split(".Ed\n", 1)[0]
+    rules = stage.world.write("bounces.txt", example)
+    running = daemon(stage, returns={"patterns": rules})
+    ctl = Ctl(stage, conf=running.conf)
+    check("ok\tbounces\t%s is right" % rules in ctl("check").out, "check", ctl("check"))
+    said = "550 5.1.1 account under maintenance"
+
+    def class_of(rcpt):
+        path, before = sent_path(stage, rcpt), len(events(stage, "bounced"))
+        arrive(stage, path, dsn(rcpt, text=said)).must_be_ok("the bounce")
+        return [wait_event(stage, "bounced", before + 1)[-1].get(k) for k in ("class", "category")]
+
+    equal(class_of("a@far.example"), ["infrastructure", "maintenance"], "by the file")
+    stage.world.write("bounces.txt", example + "recipient hard oops\n")
+    running.reload()
+    line = running.wait_record(RELOAD_REFUSED)
+    wrong = "%s:%d: five words are wanted" % (rules, example.count("\n") + 1)
+    check(wrong in line["reason"], "the log", line)
+    equal(class_of("b@far.example"), ["infrastructure", "maintenance"], "what was in force stays")
+    row = [row for row in ctl("check").out.splitlines() if row.startswith("fault\tbounces\t")]
+    check(len(row) == 1 and wrong in row[0], "check", row)
+    stage.world.write("bounces.txt", "content soft words * under maintenance\n")
+    running.reload()
+    running.wait_record(RELOADED)
+    equal(class_of("c@far.example"), ["content", "words"], "by the new file")
+    equal(stage.redis.keys("gp:supp:*"), [], "suppressions")
+    running.stop()
+    stage.world.write("bounces.txt", "nonsense\n")
+    failed = running.spawn("-f", "-c", running.conf, name="refused")
+    wait_for("it ends", lambda: not failed.running(), 10)
+    check("%s:1: five words are wanted" % rules in failed.log(), "the start", failed.log())
+
+
 def test_unsubscribe(stage):
     """mail to the address in List-Unsubscribe: whose message it was gets no more"""
     daemon(stage)
@@ -239,7 +298,7 @@ def test_unsubscribe(stage):
 
 def test_complaint(stage):
     """a complaint with nothing but our id in the header of the message, at the address for them"""
-    daemon(stage, returns={"feedback": ["fbl@shop.example"]}, greylist={"mode": "off"})
+    daemon(stage, account_shop={"feedback": "fbl@shop.example"}, greylist={"mode": "off"})
     send(stage, "bob@elsewhere.example")[0].must_be_ok("the message")
     mail = stage.sink.wait()[0]
     header = mail.header("X-Gatepost-ID")[0]
@@ -374,3 +433,38 @@ def test_redis_down(stage):
           sorted(local + ["r%d@elsewhere.example" % i for i in range(5)]), "each once")
     equal(len(found), 7, "events")
     equal(len(stage.redis.hash("gp:supp:{shop}")), 7, "suppressions")
+
+
+# --- gatepostd dies ---
+
+
+def dies(stage, answered):
+    """A soft bounce, during which gatepostd is killed; it comes again, as its server tries it again."""
+    running = daemon(stage)
+    path = sent_path(stage)
+    text = dsn("fine@far.example", "5.2.2", "552 5.2.2 mailbox full")
+    running.stop()
+    between = Between(stage.redis, b"\r\nput\r\n", lambda: running.process.signal(signal.SIGKILL), answered)
+    running.write_conf(redis={"server": "unix:" + between.socket, "timeout": "5s"})
+    running.start()
+    told = arrive(stage, path, text)
+    check(told.code // 100 == 4, "when it is killed", told)
+    wait_for("it is dead", lambda: not running.running(), 10)
+    equal(len(events(stage, "bounced")), int(answered), "what was recorded then")
+    running.write_conf(redis={"server": "unix:" + stage.redis.socket})
+    running.start()
+    for _ in range(2):
+        arrive(stage, path, text).must_be_ok("once more")
+    equal(len(events(stage, "bounced")), 1, "events")
+    matches(r"^1 ", stage.redis("HGET", "gp:bounce:{shop}:fine@far.example", "soft"), "soft failures")
+    between.close()
+
+
+def test_killed_before_answer(stage):
+    """kill -9 when a bounce is recorded and not acknowledged yet: it comes again, and counts once"""
+    dies(stage, True)
+
+
+def test_killed_before_record(stage):
+    """kill -9 when it is about to be recorded: it comes again, and counts"""
+    dies(stage, False)

@@ -10,7 +10,7 @@ from harness import *
 from test_ctl import NOT_FOUND, UNAVAILABLE, USAGE, Ctl
 
 COLUMNS = ("time", "account", "type", "from", "rcpt", "id", "msg", "subject", "did", "skipped", "reason", "to", "nrcpt",
-           "host", "return", "tag", "msgid", "bytes", "client", "login", "by")
+           "host", "return", "tag", "msgid", "bytes", "client", "login", "by", "class", "category", "strength", "status", "mta")
 
 
 def outbound(stage):
@@ -108,9 +108,9 @@ def test_postfix_bounces(stage):
 
 
 def test_optouts(stage):
-    """setup and check: whose bounces would be judged; those that milter.conf or Redis opt out are well"""
+    """setup and check, where gatepostd does not read bounces: whose would be judged; those that are opted out are well"""
     shop(stage)
-    ctl = Ctl(stage, {**outbound(stage), "inbound": {"optout": ["bulk.b.shop.example"]}})
+    ctl = Ctl(stage, {**outbound(stage), "inbound": {"optout": ["bulk.b.shop.example"]}, "returns": {"enabled": False}})
     ours = "--postfix=" + stage.postfix.config
 
     def judged():
@@ -129,6 +129,31 @@ def test_optouts(stage):
     matches(r"# is so: optout b\.shop\.example\n", ctl("setup", "postfix", ours).must().out, "it is so")
     ctl("optout", ".shop.example").must()
     equal((judged(), missing()), ([], []), "all below a domain")
+
+
+def test_own_bounces(stage):
+    """setup and check: Postfix's own bounces must be shown to gatepostd, beside what else is; not where it reads none"""
+    shop(stage)
+    world = World()
+    postfix = Postfix(world, stage.sink, "unix:" + stage.socket, extra=["internal_mail_filter_classes = notify"])
+    ours = "--postfix=" + postfix.config
+
+    def said(ctl):
+        return [line.split("\t")[0] + " " + line.split("\t")[2] for line in ctl("check", ours).out.splitlines()
+                if "own bounces" in line]
+
+    ctl = ctl_with(stage)
+    matches("^warning internal_mail_filter_classes does not name bounce: ", "\n".join(said(ctl)), "check")
+    first = ctl("setup", "postfix", "--diff", ours).must()
+    check("-e 'internal_mail_filter_classes = notify, bounce'\n" in first.out and "optout" not in first.out, "setup", first)
+    paste(first.out)
+    equal(said(ctl), ["ok internal_mail_filter_classes: Postfix's own bounces pass gatepostd"], "check after that")
+    postfix._run("postconf", "-c", postfix.config, "non_smtpd_milters=")
+    matches("^warning non_smtpd_milters does not name us: ", "\n".join(said(ctl)), "no milter")
+    off = Ctl(stage, {**outbound(stage), "returns": {"enabled": False}})
+    equal(said(off), [], "where it reads none")
+    check("internal_mail" not in off("setup", "postfix", "--diff", ours).must().out, "setup there")
+    world.close()
 
 
 def test_postfix_json(stage):
@@ -171,11 +196,13 @@ def test_sendmail(stage):
     shop(stage)
     said = ctl_with(stage)("setup", "sendmail").must()
     matches(r"INPUT_MAIL_FILTER\(`gatepost', `S=unix:\S+, F=T, T=C:30s;S:30s;R:\d+s;E:5m'\)dnl", said.out, "the filter")
-    check("VIRTUSER_DOMAIN(`bulk.b.shop.example')dnl" in said.out and "XVERP" in said.out, "the rest", said)
-    check("VIRTUSER_DOMAIN(`b.shop.example')dnl" in said.out, "the bounce domain itself", said)
+    check("LOCAL_DOMAIN(`bulk.b.shop.example')dnl" in said.out and "XVERP" in said.out, "the rest", said)
+    check("LOCAL_DOMAIN(`b.shop.example')dnl" in said.out, "the bounce domain itself", said)
+    check("\nC{GatepostReturns}b.shop.example\n" in said.out, "its own bounces come round", said)
     check("a@x.example,b@y.example" in said.out, "what it does to addresses", said)
-    for line in said.out.splitlines():
-        check(not line or line.startswith("dnl") or line.endswith("dnl"), "every line is m4's", line)
+    check("pass bounces on" not in said.out, "nobody does", said)
+    shop(stage, bounces="pass")
+    matches(r"pass bounces on, to that mailbox;[^:]*: shop\.", " ".join(ctl_with(stage)("setup", "sendmail").must().out.split("\ndnl ")), "who does")
 
 
 def event(stage, name, **fields):
@@ -214,6 +241,29 @@ def test_log(stage):
     for wrong in (["--since", "noon"], ["--type", "lost"], ["--account", "A B"], ["--limit", "x"]):
         ctl("log", *wrong).must(USAGE)
     ctl("log", "--account", "nobody").must()
+
+
+def test_log_returns(stage):
+    """log: what came back, with whom it is about, its class, its status and who said so"""
+    event(stage, "shop", type="bounced", msg="a" * 13, rcpt="ann@x.example", strength="hard", category="userunknown", status="5.1.1",
+          mta="mx.x.example", reason="550 5.1.1 no such user", by="return", **{"class": "recipient"})
+    event(stage, "shop", type="deferred", msg="b" * 13, rcpt="bob@x.example", category="expired", status="4.4.1", by="return",
+          **{"class": "infrastructure"})
+    event(stage, "shop", type="replied", msg="c" * 13, rcpt="cy@x.example", category="auto-reply", by="return")
+    event(stage, "shop", type="complained", msg="d" * 13, rcpt="dee@x.example", category="abuse", by="feedback")
+    event(stage, "shop", type="returned", msg="e" * 13, to="who@x.example", by="envid")
+    ctl = ctl_with(stage)
+    rows = {row["type"]: row for row in ctl("log").must().rows(COLUMNS)}
+    equal([rows["bounced"][k] for k in ("rcpt", "class", "category", "strength", "status", "mta", "reason", "did")],
+          ["ann@x.example", "recipient", "userunknown", "hard", "5.1.1", "mx.x.example", "550 5.1.1 no such user", "-"], "a bounce")
+    text = ctl.terminal("--color=never", "log", columns=250).out
+    for line in (r"bounced .*ann@x\.example .*recipient hard 5\.1\.1 .*550 5\.1\.1 no such user", r"deferred .*bob@x\.example .*infrastructure 4\.4\.1",
+                 r"replied .*cy@x\.example .*auto-reply", r"complained .*dee@x\.example .*abuse", r"returned .*who@x\.example"):
+        matches(line, text, "on a terminal")
+    for kind in ("bounced", "deferred", "delivered", "relayed", "replied", "complained", "feedback", "returned", "unsubscribed"):
+        equal([r["type"] for r in ctl("log", "--type", kind).must().rows(COLUMNS)], [kind] if kind in rows else [], "--type " + kind)
+    value, = ctl("--json", "log", "--type=bounced").must().json()
+    equal((value["class"], value["status"], value["did"]), ("recipient", "5.1.1", None), "JSON")
 
 
 def test_log_message(stage):

@@ -5,6 +5,7 @@
 #include "policy/page.h"
 #include "policy/token.h"
 #include "policy/web_request.h"
+#include "policy/web_wish.h"
 #include "unit/keyring_fixture.h"
 
 #include <assert.h>
@@ -39,6 +40,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void)web_request_host(hops);
 	assert(web_request_language(slice_from(rest, hops.n), page_languages, PAGE_LANGUAGES) <
 	       PAGE_LANGUAGES);
-	(void)web_request_is_one_click(text);
+	(void)web_wish_read(text);
 	return 0;
 }

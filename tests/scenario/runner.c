@@ -26,6 +26,7 @@
  *	RETURN PATTERN               MAIL FROM and its parameters as they leave; "-": as it came
  *	RETURN-IS LETTER TEXT        the token in it is good, and `gatepostctl token decode` says TEXT
  *	DROPS N                      so many recipients get no copy
+ *	ADDS ADDRESS … | -           and these get one, or nobody
  *	LOG PATTERN                  "did" and "skipped", as the log has them, with " | " between
  *	SUPPRESS ACCOUNT|* ADDRESS VALUE…
  *	                             what the store has there; see suppression.h
@@ -102,6 +103,7 @@ struct world {
 	char returned[1024]; /* MAIL FROM, as it leaves */
 	char log[4096];
 	size_t drops;
+	char adds[512];
 	unsigned long junk;
 
 	struct left { /* of the message that left last */
@@ -545,6 +547,18 @@ left_note(struct world *w)
 }
 
 static void
+adds_note(struct world *w, const struct edits *edits)
+{
+	struct buf adds = BUF_OVER(w->adds);
+
+	for (size_t i = 0; i < edits->nadds; i++)
+		buf_add_format(&adds, "%s%s", i > 0 ? " " : "", edits->adds[i]);
+	if (edits->nadds == 0)
+		buf_add_char(&adds, '-');
+	(void)buf_text(&adds);
+}
+
+static void
 outcome_note(struct world *w, const struct edits *edits)
 {
 	char did_storage[1024], skipped_storage[1024];
@@ -555,6 +569,7 @@ outcome_note(struct world *w, const struct edits *edits)
 	    edits->sender != NULL ? edits->sender : "-", edits->sender_args != NULL ? " " : "",
 	    edits->sender_args != NULL ? edits->sender_args : "");
 	w->drops = edits->ndrops;
+	adds_note(w, edits);
 	if (w->txn.outbound != NULL)
 		outbound_did(&w->txn, &did, &skipped);
 	buf_add(&log, buf_slice(&did));
@@ -657,6 +672,17 @@ words_join(struct buf *out, char **words, size_t n, size_t from)
 		buf_add_text(out, words[i]);
 	}
 	(void)buf_text(out);
+}
+
+static void
+do_adds(struct world *w, char **words, size_t n)
+{
+	char storage[sizeof(w->adds)];
+	struct buf want = BUF_OVER(storage);
+
+	words_join(&want, words, n, 1);
+	if (strcmp(w->adds, buf_text(&want)) != 0)
+		fail(w, "%s gets a copy, and not %s", w->adds, buf_text(&want));
 }
 
 static void
@@ -826,6 +852,7 @@ static const struct step steps[] = {
     {"MEDIAN", 2, do_median},
     {"RETURN-IS", 3, do_return_is},
     {"DROPS", 2, do_drops},
+    {"ADDS", 2, do_adds},
     {"JUNK", 2, do_junk},
     {"SUPPRESS", 4, do_suppress},
     {"EVENT", 4, do_event},

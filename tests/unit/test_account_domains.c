@@ -25,7 +25,7 @@ test_have(void **state)
 	    {"b.shop.exampl", false}, {"zb.shop.example", false}};
 	const struct account *list[4];
 	const char *v[4];
-	struct account_domains domains;
+	struct account_names domains;
 
 	(void)state;
 	for (size_t i = 0; i < 4; i++)
@@ -39,9 +39,28 @@ test_have(void **state)
 }
 
 static void
+test_feedbacks(void **state)
+{
+	static const struct account accounts[] = {{.feedback = "fbl@shop.example"},
+	    {.feedback = ""}, {.feedback = "Abuse@other.example"}};
+	const struct account *list[3] = {&accounts[0], &accounts[1], &accounts[2]};
+	const char *v[3];
+	struct account_names names;
+
+	(void)state;
+	account_feedbacks_fill(&names, v, list, 3);
+	assert_int_equal(names.n, 2);
+	assert_true(account_feedbacks_have(&names, slice_of("fbl@shop.example")));
+	assert_true(account_feedbacks_have(&names, slice_of("abuse@Other.example")));
+	assert_false(account_feedbacks_have(&names, slice_of("x@fbl@shop.example")));
+	assert_false(account_feedbacks_have(&names, slice_of("shop.example")));
+	assert_false(account_feedbacks_have(&names, slice_of("")));
+}
+
+static void
 test_none(void **state)
 {
-	struct account_domains domains = {NULL, 0};
+	struct account_names domains = {NULL, 0};
 
 	(void)state;
 	assert_false(account_domains_have(&domains, slice_of("b.shop.example")));
@@ -52,6 +71,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_have),
+	    cmocka_unit_test(test_feedbacks),
 	    cmocka_unit_test(test_none),
 	};
 

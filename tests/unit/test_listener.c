@@ -349,7 +349,8 @@ lock_use(const char *only)
 {
 	int served = 0;
 
-	for (int i = 0; i < 3000; i++) {
+	(void)alarm(60); /* nobody waits for ever */
+	while (served < 500) {
 		struct err err = {.code = ERR_NONE};
 		struct listener l;
 		int fd;
@@ -364,7 +365,7 @@ lock_use(const char *only)
 		listener_release(&l);
 		served++;
 	}
-	_exit(served > 0 ? 0 : 3);
+	_exit(0);
 }
 
 static void

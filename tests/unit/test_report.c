@@ -16,13 +16,13 @@
 
 static const uint64_t secret[2] = {1, 2};
 
-/* type, time after DAY, msg, nth, rcpt, who, tag, to, nrcpt, url, strength */
+/* type, time after DAY, msg, nth, rcpt, who, tag, to, nrcpt, url, strength, class */
 struct told {
 	const char *type;
 	int64_t time_s;
 	const char *msg, *nth, *rcpt, *who, *tag, *to;
 	int64_t nrcpt;
-	const char *url, *bounce;
+	const char *url, *strength, *class;
 };
 
 static struct report_event
@@ -38,7 +38,8 @@ event_of(const struct told *t)
 	    .tag = slice_of(t->tag),
 	    .to = slice_of(t->to),
 	    .url = slice_of(t->url),
-	    .bounce = slice_of(t->bounce)};
+	    .strength = slice_of(t->strength),
+	    .class = slice_of(t->class)};
 }
 
 static struct report *
@@ -82,9 +83,20 @@ static const struct told day[] = {
     {.type = "opened", .time_s = 1, .who = "human"},
     {.type = "clicked", .time_s = 1, .msg = "m1", .nth = "1", .who = "human", .url = "http://x/"},
     {.type = "clicked", .time_s = 1, .msg = "m1", .nth = "1", .who = "human", .url = "http://y/"},
-    {.type = "bounced", .msg = "m2", .rcpt = "bob@b.example", .bounce = "hard"},
-    {.type = "bounced", .msg = "m2", .rcpt = "bob@b.example", .bounce = "hard"},
-    {.type = "bounced", .msg = "m2", .rcpt = "cy@a.example"},
+    {.type = "bounced",
+	.msg = "m2",
+	.rcpt = "bob@b.example",
+	.strength = "hard",
+	.class = "recipient"},
+    {.type = "bounced",
+	.msg = "m2",
+	.rcpt = "bob@b.example",
+	.strength = "hard",
+	.class = "recipient"},
+    {.type = "bounced", .msg = "m2", .rcpt = "cy@a.example", .class = "policy"},
+    {.type = "deferred", .msg = "m2", .rcpt = "cy@a.example", .class = "policy"},
+    {.type = "deferred", .msg = "m2", .rcpt = "cy@a.example", .class = "policy"},
+    {.type = "deferred", .msg = "m1", .rcpt = "ann@a.example"},
     {.type = "complained", .msg = "m2", .rcpt = "cy@a.example"},
     {.type = "unsubscribed", .msg = "m2", .rcpt = "cy@a.example"},
     {.type = "refused", .rcpt = "cy@a.example"},
@@ -110,6 +122,7 @@ test_total(void **state)
 	static const int64_t want[REPORT_COUNTS] = {
 	    [REPORT_MESSAGES] = 3,
 	    [REPORT_RCPTS] = 5, /* what says no number is one */
+	    [REPORT_DELIVERED] = 3,
 	    [REPORT_OPENED] = 5,
 	    [REPORT_OPENED_TOTAL] = 8,
 	    [REPORT_OPENED_MACHINE] = 1,
@@ -121,13 +134,14 @@ test_total(void **state)
 	    [REPORT_UNSUBSCRIBED] = 1,
 	    [REPORT_BOUNCED_HARD] = 1,
 	    [REPORT_BOUNCED_SOFT] = 1,
+	    [REPORT_DEFERRED] = 2,
 	    [REPORT_COMPLAINED] = 1,
 	    [REPORT_SUPPRESSED] = 1,
 	    [REPORT_REFUSED] = 2,
 	};
 
 	(void)state;
-	for (enum report_by by = REPORT_BY_NOTHING; by <= REPORT_BY_DOMAIN; by++) {
+	for (enum report_by by = REPORT_BY_NOTHING; by <= REPORT_BY_CLASS; by++) {
 		struct report *report = report_of(by, day, COUNT(day));
 
 		report_sort(report);
@@ -180,6 +194,64 @@ test_rows(void **state)
 		rows_format(report, &got);
 		assert_string_equal(buf_text(&got), rows[i].want);
 		report_free(report);
+	}
+}
+
+/* Rows as "name hard/soft/deferred". */
+static void
+test_classes(void **state)
+{
+	struct report *report = report_of(REPORT_BY_CLASS, day, COUNT(day));
+	const struct report_row *rows;
+	char storage[1024];
+	struct buf got = BUF_OVER(storage);
+
+	(void)state;
+	report_sort(report);
+	for (size_t i = 0; i < report_rows(report, &rows); i++) {
+		const int64_t *c = rows[i].counts;
+
+		buf_add_format(&got, "%.*s %lld/%lld/%lld; ", SLICE_ARG(rows[i].name),
+		    (long long)c[REPORT_BOUNCED_HARD], (long long)c[REPORT_BOUNCED_SOFT],
+		    (long long)c[REPORT_DEFERRED]);
+	}
+	assert_string_equal(buf_text(&got), "policy 0/1/1; recipient 1/0/0;  0/0/1; ");
+	report_free(report);
+}
+
+static void
+test_levels(void **state)
+{
+	static const struct {
+		int64_t sent, hard, soft, complained;
+		int64_t delivered;
+		enum report_level bounces, complaints;
+	} rows[] = {
+	    {0, 0, 0, 0, 0, REPORT_LEVEL_FINE, REPORT_LEVEL_FINE},
+	    {0, 5, 0, 5, 0, REPORT_LEVEL_FINE, REPORT_LEVEL_FINE},
+	    {1000, 49, 200, 0, 751, REPORT_LEVEL_FINE, REPORT_LEVEL_FINE},
+	    {1000, 50, 0, 0, 950, REPORT_LEVEL_RAISED, REPORT_LEVEL_FINE},
+	    {1000, 99, 0, 0, 901, REPORT_LEVEL_RAISED, REPORT_LEVEL_FINE},
+	    {1000, 100, 0, 0, 900, REPORT_LEVEL_HIGH, REPORT_LEVEL_FINE},
+	    {10000, 0, 0, 9, 10000, REPORT_LEVEL_FINE, REPORT_LEVEL_FINE},
+	    {10000, 0, 0, 10, 10000, REPORT_LEVEL_FINE, REPORT_LEVEL_RAISED},
+	    {10000, 0, 0, 29, 10000, REPORT_LEVEL_FINE, REPORT_LEVEL_RAISED},
+	    {10000, 0, 0, 30, 10000, REPORT_LEVEL_FINE, REPORT_LEVEL_HIGH},
+	    {10000, 0, 400, 29, 9600, REPORT_LEVEL_FINE, REPORT_LEVEL_HIGH},
+	    {10, 20, 0, 1, 0, REPORT_LEVEL_HIGH, REPORT_LEVEL_FINE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct report_row row = {.counts = {[REPORT_RCPTS] = rows[i].sent,
+					     [REPORT_DELIVERED] = rows[i].delivered,
+					     [REPORT_BOUNCED_HARD] = rows[i].hard,
+					     [REPORT_BOUNCED_SOFT] = rows[i].soft,
+					     [REPORT_COMPLAINED] = rows[i].complained}};
+
+		if (report_bounces_level(&row) != rows[i].bounces ||
+		    report_complaints_level(&row) != rows[i].complaints)
+			fail_msg("row %zu", i);
 	}
 }
 
@@ -301,6 +373,8 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_total),
 	    cmocka_unit_test(test_rows),
+	    cmocka_unit_test(test_classes),
+	    cmocka_unit_test(test_levels),
 	    cmocka_unit_test(test_counted),
 	    cmocka_unit_test(test_bounds),
 	    cmocka_unit_test(test_set),

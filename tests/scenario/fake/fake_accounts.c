@@ -67,7 +67,7 @@ book_build(struct fake_accounts *fake, const struct conf *conf)
 	struct account_problems problems = {.n = 0};
 	const struct account **list = arena_alloc(
 	    &fake->arena, (n + 1) * sizeof(const struct account *));
-	const char **domains;
+	const char **names;
 
 	if (all == NULL || list == NULL)
 		return -1;
@@ -86,11 +86,13 @@ book_build(struct fake_accounts *fake, const struct conf *conf)
 	if (map_build(fake, list, n) != 0) /* in the order of the file */
 		return -1;
 	qsort(list, n, sizeof(const struct account *), by_name);
-	domains = arena_alloc(&fake->arena, (n + 1) * sizeof(*domains));
-	if (domains == NULL)
+	names = arena_alloc(&fake->arena, 2 * (n + 1) * sizeof(*names));
+	if (names == NULL)
 		return -1;
-	fake->book = (struct account_book){&all[n], &fake->map, list, n, true, {NULL, 0}};
-	account_domains_fill(&fake->book.domains, domains, list, n);
+	fake->book = (struct account_book){
+	    .defaults = &all[n], .map = &fake->map, .v = list, .n = n, .complete = true};
+	account_domains_fill(&fake->book.domains, names, list, n);
+	account_feedbacks_fill(&fake->book.feedbacks, names + n, list, n);
 	return 0;
 }
 

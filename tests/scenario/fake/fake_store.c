@@ -326,15 +326,6 @@ fake_hit(struct store *store, const struct hit_note *note)
 	fake_event(store, &event, &keep);
 }
 
-static int
-fake_suppression(struct store *store, const char *account, const struct address *rcpt,
-    const struct suppression *suppression)
-{
-	struct store *memory = fake_of(store)->memory;
-
-	return memory->suppress(memory, account, rcpt, suppression);
-}
-
 struct store *
 fake_store_new(const struct clock_port *clock)
 {
@@ -356,8 +347,7 @@ fake_store_new(const struct clock_port *clock)
 	    .message = fake_message,
 	    .sent = fake_sent,
 	    .returned = fake_returned,
-	    .hit = fake_hit,
-	    .suppress = fake_suppression};
+	    .hit = fake_hit};
 	fake->clock = clock;
 	fake->memory = store_memory_new(CAPACITY, clock, &err);
 	if (fake->memory == NULL) {
