@@ -288,8 +288,8 @@ apply_negotiate(
     const struct pipeline *p, unsigned long offered_actions, unsigned long offered_steps)
 {
 	struct apply_terms terms = {0, SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_MAIL |
-					   SMFIP_NR_HDR | SMFIP_NR_EOH | SMFIP_NOUNKNOWN |
-					   SMFIP_SKIP | SMFIP_HDR_LEADSPC};
+					   SMFIP_NR_HDR | SMFIP_NR_EOH | SMFIP_NR_BODY |
+					   SMFIP_NOUNKNOWN | SMFIP_HDR_LEADSPC};
 
 	if ((p->phases & PHASE_DATA) == 0)
 		terms.steps |= SMFIP_NODATA;

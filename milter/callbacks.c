@@ -227,9 +227,8 @@ on_body(SMFICTX *ctx, unsigned char *bytes, size_t n)
 
 	if (s == NULL)
 		return SMFIS_TEMPFAIL;
-	if (pipeline_body(s->pipeline, &s->txn, slice_make((const char *)bytes, n)))
-		return SMFIS_CONTINUE;
-	return (s->terms.steps & SMFIP_SKIP) != 0 ? SMFIS_SKIP : SMFIS_CONTINUE;
+	(void)pipeline_body(s->pipeline, &s->txn, slice_make((const char *)bytes, n));
+	return quiet(s, SMFIP_NR_BODY);
 }
 
 /* The message is accepted: has the MTA change it, or come again. */

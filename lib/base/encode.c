@@ -135,10 +135,27 @@ decode_base32(struct buf *out, struct slice text)
 	return decode(out, &base32, text);
 }
 
+/* Three bytes at a time are four letters. */
+static void
+triples_encode(struct buf *out, struct slice s)
+{
+	const unsigned char *p = (const unsigned char *)s.p;
+
+	for (size_t i = 0; i + 3 <= s.n; i += 3) {
+		unsigned bits = (unsigned)p[i] << 16 | (unsigned)p[i + 1] << 8 | p[i + 2];
+		char letters[4];
+
+		for (size_t k = 0; k < 4; k++)
+			letters[k] = base64.alphabet[bits >> (18 - 6 * k) & 63];
+		buf_add(out, slice_make(letters, sizeof(letters)));
+	}
+}
+
 void
 encode_base64(struct buf *out, struct slice s)
 {
-	encode(out, &base64, s);
+	triples_encode(out, s);
+	encode(out, &base64, slice_from(s, s.n / 3 * 3));
 	for (size_t n = s.n; n % 3 != 0; n++)
 		buf_add_char(out, '=');
 }

@@ -145,8 +145,8 @@ log_writer_stop(void)
 	(void)pthread_mutex_unlock(&lock);
 }
 
-/* Into the front buffer, with the lock held. */
-static void
+/* Into the front buffer, with the lock held. True when it is the first one there. */
+static bool
 entry_add(const struct entry *e, struct slice line)
 {
 	bool was_empty = front.n == 0;
@@ -154,25 +154,26 @@ entry_add(const struct entry *e, struct slice line)
 	if (front.cap - front.n < sizeof(*e) + line.n) {
 		dropped++;
 		last_dropped = *e;
-		return;
+		return false;
 	}
 	buf_add(&front, slice_make((const char *)e, sizeof(*e)));
 	buf_add(&front, line);
-	if (was_empty)
-		(void)pthread_cond_signal(&filled);
+	return was_empty;
 }
 
 void
 log_writer_put(log_sink *sink, int priority, struct slice line)
 {
 	struct entry e = {sink, priority, line.n};
-	bool direct;
+	bool direct, first = false;
 
 	(void)pthread_mutex_lock(&lock);
 	direct = !running;
 	if (!direct)
-		entry_add(&e, line);
+		first = entry_add(&e, line);
 	(void)pthread_mutex_unlock(&lock);
+	if (first) /* not before: whom it wakes wants the lock at once */
+		(void)pthread_cond_signal(&filled);
 	if (direct)
 		sink(priority, line);
 }

@@ -65,10 +65,11 @@ struct load_session {
 	struct wire wire;
 	enum load_stage stage;
 	bool open;
-	bool paid;        /* the transaction has been taken off run->left */
-	bool full_socket; /* tell me when the socket is writable */
-	uint64_t turn;    /* transactions begun */
-	uint64_t tuple;   /* number of this transaction's */
+	bool paid;           /* the transaction has been taken off run->left */
+	bool full_socket;    /* tell me when the socket is writable */
+	bool watches_socket; /* the worker does */
+	uint64_t turn;       /* transactions begun */
+	uint64_t tuple;      /* number of this transaction's */
 	unsigned rcpt, rcpt_good, header;
 	size_t body;       /* bytes of it that were sent */
 	uint64_t began_ns; /* the transaction */

@@ -19,6 +19,7 @@ watch(struct load_worker *w, struct load_session *s, int op)
 
 	if (s->full_socket)
 		ev.events |= EPOLLOUT;
+	s->watches_socket = s->full_socket;
 	ev.data.u32 = s->id - w->sessions[0].id;
 	if (epoll_ctl(w->epoll, op, s->wire.fd, &ev) == 0)
 		return;
@@ -49,12 +50,12 @@ may_reopen(const struct load_worker *w)
 static void
 settle(struct load_worker *w, struct load_session *s, enum load_state state, bool fresh)
 {
-	bool was_full = s->full_socket, added = false;
+	bool added = false;
 
 	for (;;) {
 		switch (state) {
 		case LOAD_WAITS:
-			if (added || s->full_socket != was_full)
+			if (added || s->full_socket != s->watches_socket)
 				watch(w, s, added ? EPOLL_CTL_ADD : EPOLL_CTL_MOD);
 			return;
 		case LOAD_READY:
@@ -77,7 +78,7 @@ settle(struct load_worker *w, struct load_session *s, enum load_state state, boo
 				w->broken = w->broken || !w->started;
 				return;
 			}
-			s->full_socket = was_full = false;
+			s->full_socket = false;
 			state = load_session_open(s);
 			added = s->open;
 			break;

@@ -9,12 +9,14 @@ import time
 import signer
 import verify
 from harness import *
+from milter_peer import ALL_PROTOCOL
 from nameserver import serve, txt
 from test_ctl import Ctl
 from test_mta import pair
 
 RCPTS = ["r%d@far.example" % i for i in range(1, 6)]
 DOMAIN = "shop.example"
+NO_ANSWER_TO_BODY = 0x80000  # SMFIP_NR_BODY
 
 
 class Keys:
@@ -289,6 +291,28 @@ def test_large(stage):
     verified(stage, mail, keys, kinds=("rsa", "dk"))
     print("# %d KiB more while 50 MB came in and were signed" % grown)
     check(grown <= 4096, "memory", "%d KiB" % grown)
+
+
+def test_body_answers(stage):
+    """who can do without an answer to each chunk of the body gets none, others do; what is signed is the same"""
+    sending(stage, {"shop": SHOP})
+    hashes = []
+    for silent in (True, False):
+        with Peer(stage.socket, protocol=ALL_PROTOCOL if silent else ALL_PROTOCOL & ~NO_ANSWER_TO_BODY) as peer:
+            peer.open("198.51.100.9")
+            peer.macros("M", i="4ABC", auth_authen="ann")
+            peer.mail("ann@shop.example")
+            peer.rcpt(RCPTS[0])
+            peer.data()
+            peer.header("From", " ann@shop.example")
+            peer.eoh()
+            answers = [peer.body(b"chunk %d, \t " % n * 5000).kind for n in range(20)]
+            equal(answers, ["none" if silent else "continue"] * 20, "answers to the chunks")
+            end = peer.end()
+        equal(end.kind, "continue", "the end")
+        hashes.append(re.findall(rb"bh=([^;]+);", b"".join(data for _, data in end.edits)))
+    equal(len(hashes[0]), 2, "signed with both keys")
+    equal(hashes[0], hashes[1], "hashes of the body")
 
 
 # --- what is refused ---
