@@ -736,6 +736,21 @@ def test_health(stage):
     web.stop()
 
 
+def test_started_twice(stage):
+    """a second one at the ports of the first ends with 69: neither gets a part of the other's connections, or its place"""
+    web = Web(stage, web={"threads": 2})
+    for name, port in (("listen", web.port), ("status", web.status)):
+        settings = {**web.settings, "web": {**web.settings["web"], "listen": "127.0.0.1:%d" % free_port(),
+                                            "status": "127.0.0.1:%d" % free_port(), name: "127.0.0.1:%d" % port}}
+        conf = stage.world.write("twice.conf", conf_text(settings))
+        done = subprocess.run([program("gatepost-web", BUILD), "-f", "-c", conf], capture_output=True, text=True, timeout=20,
+                              env={**os.environ, **_SANITIZER_ENV})
+        equal(done.returncode, 69, name + ": exit code\n" + done.stderr)
+        matches("cannot listen at 127.0.0.1:%d: Address already in use" % port, done.stderr, name)
+    equal(web.ask(web.open())[0], 200, "the first one")
+    web.stop()
+
+
 def test_no_keyring(stage):
     """without a keyring it does not start, and says what to do"""
     conf = stage.world.write("nokeys.conf", conf_text({"outbound": {"keyring": stage.world.path("nothing")},
