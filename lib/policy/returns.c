@@ -353,6 +353,26 @@ word_add(struct buf *out, struct slice word)
 	buf_add(out, word);
 }
 
+/* What stands in several lines, in one. */
+static void
+line_add(struct buf *out, struct slice text)
+{
+	bool gap = out->n > 0;
+
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+
+		if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
+			gap = out->n > 0;
+			continue;
+		}
+		if (gap)
+			buf_add_char(out, ' ');
+		gap = false;
+		buf_add_char(out, c);
+	}
+}
+
 /* "550 5.1.1 no such user"; what the diagnostic says already is not said twice. */
 static void
 diagnostic_add(const struct dsn_recipient *r, struct buf *out)
@@ -366,7 +386,7 @@ diagnostic_add(const struct dsn_recipient *r, struct buf *out)
 		word_add(out, buf_slice(&reply));
 		word_add(out, r->status);
 	}
-	word_add(out, r->diagnostic);
+	line_add(out, r->diagnostic);
 	if (out->n == 0)
 		word_add(out, r->status);
 }

@@ -210,9 +210,11 @@ test_evidence(void **state)
 	const struct dsn_recipient r[] = {
 	    {.reply = 550, .status = S("5.1.1"), .diagnostic = S("no such user")},
 	    {.reply = 550, .status = S("5.1.1"), .diagnostic = S("550 5.1.1 no such user")},
-	    {.status = S("5.1.1")}, {.diagnostic = {longest, sizeof(longest)}}};
+	    {.reply = 550, .diagnostic = S("550-no such\r\n    user \r\n")}, {.status = S("5.1.1")},
+	    {.diagnostic = {longest, sizeof(longest)}}};
 	static const char *const want[] = {"550 5.1.1 no such user (0123456789abc)",
-	    "550 5.1.1 no such user (0123456789abc)", "5.1.1 (0123456789abc)", NULL};
+	    "550 5.1.1 no such user (0123456789abc)", "550-no such user (0123456789abc)",
+	    "5.1.1 (0123456789abc)", NULL};
 
 	(void)state;
 	memset(longest, 'x', sizeof(longest));
