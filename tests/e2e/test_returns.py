@@ -118,7 +118,7 @@ def refused(stage, rcpt, word):
 
 def test_refused_at_rcpt(stage):
     """the far end refuses the recipient: Postfix's own bounce is an event, he is suppressed, and nothing is delivered"""
-    daemon(stage)
+    running = daemon(stage)
     send(stage, "gone@far.example")[0].must_be_ok("the first one")
     event, = wait_event(stage, "bounced")
     equal([event.get(k) for k in ("rcpt", "class", "strength", "status", "by")],
