@@ -189,6 +189,9 @@ bounds_set(struct posting *posting)
 	    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L),
 	    curl_easy_setopt(easy, CURLOPT_PROXY, ""), /* none of the environment's */
 	    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L),
+	    /* else the end of one whose name server is mute waits for its resolver's thread,
+	     * and everybody with it */
+	    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L),
 	    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)http->conf.timeout_ms),
 	    curl_easy_setopt(
 		easy, CURLOPT_CONNECTTIMEOUT_MS, (long)(http->conf.timeout_ms / CONNECT_PART)),

@@ -104,16 +104,16 @@ def hang_up(handler, _n=0):
 class Consumer:
     """gatepostctl webhooks run."""
 
-    def __init__(self, stage, ctl, name="webhooks"):
-        self.stage, self.ctl, self.name = stage, ctl, name
+    def __init__(self, stage, ctl, name="webhooks", enter=()):
+        self.stage, self.ctl, self.name, self.enter = stage, ctl, name, enter
         self.process = None
         stage.daemons.append(self)  # ended with the test, whatever becomes of it
         self.start()
 
     def start(self):
         Consumer.count = getattr(Consumer, "count", 0) + 1
-        self.process = self.stage.world.start("%s-%d" % (self.name, Consumer.count), self.ctl.argv("webhooks", "run"),
-                                              env=_SANITIZER_ENV)
+        self.process = self.stage.world.start("%s-%d" % (self.name, Consumer.count),
+                                              [*self.enter, *self.ctl.argv("webhooks", "run")], env=_SANITIZER_ENV)
         return self
 
     def running(self):
@@ -578,6 +578,37 @@ def test_many_dead(stage):
         wait("the good one's", lambda: len(good.requests) > i, consumer, 5)
         delays.append(good.requests[i].at - began)
     check(max(delays) < 2, "the good one's events are prompt", delays)
+    consumer.stop()
+
+
+@limit(90)
+def test_mute_name_server(stage):
+    """an account whose name nobody looks up holds up nobody: its events fail in their time, the good one's are prompt"""
+    mute = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    stage.world.closers.append(mute.close)
+    address = "127.%d.%d.53" % (os.getpid() >> 8 & 0xff, os.getpid() & 0xff)
+    mute.bind((address, 53))
+    resolver = stage.world.write("resolv.conf", "nameserver %s\noptions timeout:4 attempts:1\n" % address)
+    names = stage.world.write("nsswitch.conf", "hosts: dns\n")
+    script = "mount --bind \"$0\" /etc/resolv.conf && mount --bind \"$1\" /etc/nsswitch.conf && shift && exec \"$@\""
+    good = Receiver(stage)
+    ctl = ctl_for(stage, {"shop": shop(good.url), "slow": shop("http://hook.example.org/", match=["login:slow"])},
+                  {"timeout": "1s", "tries": 30})
+    for i in range(3):
+        event(stage, "m%d" % i, account="slow")
+    consumer = Consumer(stage, ctl, enter=["unshare", "--mount", "sh", "-c", script, resolver, names])
+    wait("a failure", lambda: "webhook=again account=slow" in consumer.log(), consumer)
+    delays = []
+    for i in range(20):
+        began = time.monotonic()
+        event(stage, "g%d" % i)
+        wait("the good one's", lambda: len(good.requests) > i, consumer, 10)
+        delays.append(good.requests[i].at - began)
+        time.sleep(0.2)
+    check(max(delays) < 2, "the good one's events are prompt", delays)
+    times = [int(ms) for ms in re.findall(r"account=slow .* ms=(\d+)", consumer.log())]
+    check(len(times) > 2 and max(times) < 2000, "a try takes its time and no more", times)
+    matches(r"account=slow .* reason=.*([Rr]esolv|time)", consumer.log(), "why")
     consumer.stop()
 
 
