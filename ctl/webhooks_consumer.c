@@ -178,19 +178,17 @@ landed_settle(struct webhooks_consumer *c)
 
 /* --- an event that begins --- */
 
-/* The i-th of the batch, on its way. */
-static void
-flight_begin(struct webhooks_consumer *c, struct webhook_endpoint *endpoint,
-    const struct store_webhook_batch *batch, size_t i)
+/* The i-th of the batch; NULL: no memory. */
+static struct flight *
+flight_new(struct webhooks_consumer *c, struct webhook_endpoint *endpoint,
+    const struct store_webhook_batch *batch, size_t i, struct record *event_r)
 {
 	struct flight *flight = calloc(1, sizeof(*flight));
-	struct record event;
 	struct slice entry;
-	struct err err;
 
 	if (flight == NULL)
-		return; /* it is due again when its time is over */
-	store_webhook_batch_at(batch, i, &entry, &flight->outcome.tries, &event);
+		return NULL;
+	store_webhook_batch_at(batch, i, &entry, &flight->outcome.tries, event_r);
 	memcpy(flight->entry, entry.p, entry.n);
 	flight->endpoint = endpoint;
 	webhook_endpoint_hold(endpoint);
@@ -199,16 +197,33 @@ flight_begin(struct webhooks_consumer *c, struct webhook_endpoint *endpoint,
 	flight->outcome.entry = flight->entry;
 	flight->outcome.keep_dead = c->conf->keep_dead;
 	flight->outcome.retention_s = endpoint->account->retention_s;
-	if (webhooks_post(c->http,
-		&(struct webhook_event){endpoint->account, slice_of(flight->entry), &event}, flight,
-		&err) != 0) {
-		webhooks_tell_odd(endpoint->name, err.text);
-		flight_free(flight);
-		return;
-	}
+	return flight;
+}
+
+/* The i-th of the batch, on its way. One that cannot begin has failed as others do: there is an end of
+ * its tries, and the dead list says why. */
+static void
+flight_begin(struct webhooks_consumer *c, struct webhook_endpoint *endpoint,
+    const struct store_webhook_batch *batch, size_t i)
+{
+	struct record event;
+	struct flight *flight = flight_new(c, endpoint, batch, i, &event);
+	struct buf reason;
+	struct err err;
+
+	if (flight == NULL)
+		return; /* it is due again when its time is over */
 	endpoint->flying++;
 	c->flying++;
 	c->failing_flying += flight->failing;
+	if (webhooks_post(c->http,
+		&(struct webhook_event){endpoint->account, slice_of(flight->entry), &event}, flight,
+		&err) == 0)
+		return;
+	buf_init(&reason, flight->answer.reason, sizeof(flight->answer.reason));
+	buf_add_text(&reason, err.text);
+	(void)buf_text(&reason);
+	flight_land(c, flight);
 }
 
 /* Once it may have been the connection; then it is what Redis has of that account. */

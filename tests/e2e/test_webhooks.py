@@ -389,6 +389,20 @@ def test_internal(stage):
     equal(len(receiver.requests), 1, "no proxy of the environment")
 
 
+def test_cannot_be_signed(stage):
+    """an event that cannot even begin, here for want of SHA-256, ends in the dead list after so many tries, with the reason"""
+    receiver = Receiver(stage)
+    ctl = ctl_for(stage, {"shop": shop(receiver.url)})
+    crypto = stage.world.write("openssl.cnf", "openssl_conf = a\n[a]\nproviders = b\n[b]\nbase = c\n[c]\nactivate = 1\n")
+    made = event(stage, "a")
+    consumer = Consumer(stage, ctl, enter=["env", "OPENSSL_CONF=" + crypto])
+    wait("the dead", lambda: dead(ctl), consumer)
+    equal([(r["event"], r["tries"], r["reason"]) for r in dead(ctl)], [(made, "3", "it cannot be signed")], "what it says")
+    wait("the end", lambda: settled(stage), consumer)
+    equal((status(ctl)["failed"], receiver.requests), ("3", []), "tries")
+    consumer.stop()
+
+
 # --- the dead list ---
 
 
