@@ -525,6 +525,38 @@ def test_redis_away(stage):
     consumer.stop()
 
 
+def test_odd_keys(stage):
+    """Redis does not like what it has of one account: its events are not settled, others' are prompt; mended, all go on"""
+    odd = Receiver(stage, lambda h, n: (time.sleep(1 if n == 0 else 0), say(h, 200)))
+    good = Receiver(stage)
+    ctl = Ctl(stage, {"webhooks": QUICK, "redis": {"retry": "4s"}, "log": {"level": "debug"}, "account shop": shop(good.url),
+                      "account odd": shop(odd.url, match=["login:odd"])})
+    event(stage, "a", account="odd")
+    consumer = Consumer(stage, ctl)
+    wait("the POST", lambda: odd.requests, consumer)
+    stage.redis("DEL", "gp:hook:{odd}:due")
+    stage.redis("SET", "gp:hook:{odd}:due", "x")
+    wait("its end", lambda: "webhook=delivered account=odd" in consumer.log(), consumer)
+    delays = []
+    for i in range(16):
+        began = time.monotonic()
+        event(stage, "g%d" % i)
+        wait("the good one's", lambda: len(good.requests) > i, consumer, 10)
+        delays.append(good.requests[i].at - began)
+        time.sleep(0.4)
+    check(max(delays) < 2, "the good one's events are prompt", delays)
+    wait("that it is told", lambda: re.search("account=odd reason=.*WRONGTYPE", consumer.log()), consumer)
+    wait("the good one's", lambda: settled(stage), consumer)
+    row, = ctl("webhooks", "--account", "shop").must().rows(STATUS)
+    equal(row["delivered"], "16", "they are settled")
+    stage.redis("DEL", "gp:hook:{odd}:due")
+    consumer.stop()
+    consumer.start()
+    wait("the odd one's", lambda: settled(stage, "odd"), consumer, 30)
+    equal(set(odd.ids()), {"a"}, "what it got")
+    consumer.stop()
+
+
 def test_stop_and_reload(stage):
     """SIGTERM finishes what is on its way; SIGHUP reads milter.conf again, one that is wrong changes nothing"""
     receiver = Receiver(stage, lambda h, n: (time.sleep(1), say(h, 200)))
