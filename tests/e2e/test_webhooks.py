@@ -692,3 +692,26 @@ def test_secret(stage):
     said = ctl("account", "add", "y", "webhook=https://x.example/").must()
     matches("webhook_secret", said.err, "what is missing")
     ctl("webhooks").must(NOT_FOUND)
+
+
+def test_secret_input(stage):
+    """webhook_secret=- is what standard input has, of one line or two; nothing, or nonsense, changes nothing"""
+    ctl = ctl_for(stage, {})
+
+    def put(text, *words):
+        return subprocess.run(ctl.argv("account", *words, "webhook_secret=-"), input=text.encode(), capture_output=True,
+                              timeout=60, env={**os.environ, **_SANITIZER_ENV}, check=False)
+
+    def kept():
+        return stage.redis("HGET", "gp:acct:{new}", "webhook_secret")
+
+    done = put(SECRET + "\n", "add", "new", "webhook=https://x.example/")
+    equal((done.returncode, kept()), (DONE, SECRET), "the first")
+    check(SECRET[6:].encode() not in done.stdout + done.stderr, "not shown", done)
+    done = put(OLDER + "\n" + SECRET + "\n", "set", "new")
+    equal((done.returncode, kept()), (DONE, OLDER + " " + SECRET), "two")
+    for text, word in (("", "standard input is empty"), ("\n", "standard input is empty"), ("x" * 100000, "too long"),
+                       ("nonsense", "whsec_"), ("-", "whsec_")):
+        done = put(text, "set", "new")
+        equal((done.returncode, kept()), (USAGE, OLDER + " " + SECRET), "after " + text[:10])
+        matches(word, done.stderr.decode(), "why")
