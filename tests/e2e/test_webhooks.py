@@ -403,6 +403,24 @@ def test_cannot_be_signed(stage):
     consumer.stop()
 
 
+def test_own_addresses(stage):
+    """this host's own addresses are inside, also the public ones; others are not, nor those that are allowed"""
+    network = Network(stage.world, ["45.33.1.1/32", "2a00:1450::77/128"])
+
+    def why(host, allowed):
+        ctl = ctl_for(stage, {"shop": shop("http://%s:9/" % host)}, {"allow_networks": allowed})
+        words = ctl.argv("webhooks", "test", "shop")
+        done = subprocess.run([program("nsenter"), "--target", str(network.process.pid), "--net", *words], capture_output=True,
+                              timeout=30, text=True, env={**os.environ, **_SANITIZER_ENV}, check=False)
+        equal(done.returncode, NOT_FOUND, "not delivered: " + done.stderr)
+        return done.stdout.strip().split("\t")[4]
+
+    for host, network_of_it in (("45.33.1.1", "45.33.1.0/24"), ("[2a00:1450::77]", "2a00:1450::/64")):
+        matches(re.escape(host.strip("[]")) + r" is internal", why(host, ["127.0.0.0/8"]), "our own")
+        matches("connect", why(host, [network_of_it]), "our own, allowed")
+    matches("connect", why("45.33.1.2", ["127.0.0.0/8"]), "another's")
+
+
 # --- the dead list ---
 
 
