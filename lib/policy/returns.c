@@ -259,10 +259,20 @@ by_rcpt(const void *left, const void *right)
 	return order;
 }
 
+/* Is it his own server, or ours, that gave up? Every recipient knows the return path, so one of
+ * several can report the failure of another, or a person his own by an ordinary answer. */
+static bool
+failures_are_proven(const struct return_message *message, const struct sent_message *sent)
+{
+	return message->null_sender && sent->nrcpts == 1;
+}
+
 /* Nobody is touched by what is not known to be about him. */
 static void
-items_settle(struct return_items *items, const struct sent_message *sent)
+items_settle(struct return_items *items, const struct return_message *message,
+    const struct sent_message *sent)
 {
+	bool proven = failures_are_proven(message, sent);
 	size_t n = 0;
 
 	qsort(items->v, items->n, sizeof(*items->v), by_rcpt);
@@ -275,6 +285,7 @@ items_settle(struct return_items *items, const struct sent_message *sent)
 			item->unsure = sent->known ? "not-among-recipients" : "message-not-kept";
 			item->what = untouched;
 		}
+		item->what.hard = item->what.hard && proven;
 		items->v[n++] = *item;
 	}
 	items->n = n;
@@ -315,7 +326,7 @@ returns_items(struct arena *a, const struct return_ref *ref, const struct return
 	} else {
 		dsn_add(items_r, message->dsn, rcpt, who);
 	}
-	items_settle(items_r, &who->sent);
+	items_settle(items_r, message, &who->sent);
 	return RETURN_READ;
 }
 
