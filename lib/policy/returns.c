@@ -161,8 +161,15 @@ names(const struct dsn_recipient *r, struct slice rcpt)
 	       slice_eq_nocase(r->final, rcpt);
 }
 
-/* What is said of the one whom all is about: of himself, if he is named. Several who are named, none
- * of them he: his server made of him many, and that one of those has failed does not mean much. */
+static bool
+names_nobody(const struct dsn_recipient *r)
+{
+	return r->original.n == 0 && r->address.n == 0 && r->final.n == 0;
+}
+
+/* What is said of the one whom all is about: of himself, if he is named, or if nobody is. Others who
+ * are named are those his server made of him: an address he forwards to, the members of a list. That
+ * one of these has failed does not mean that he will never have mail. */
 static void
 one_add(struct return_items *items, const struct dsn *dsn, struct slice rcpt)
 {
@@ -171,12 +178,9 @@ one_add(struct return_items *items, const struct dsn *dsn, struct slice rcpt)
 
 	while (i < dsn->n && !names(&dsn->v[i], rcpt))
 		i++;
-	if (i < dsn->n || dsn->n == 1) {
-		failure_fill(item, &dsn->v[i < dsn->n ? i : 0], dsn->kind == DSN_DELAY);
-		return;
-	}
-	failure_fill(item, &dsn->v[0], dsn->kind == DSN_DELAY);
-	item->what.hard = false;
+	failure_fill(item, &dsn->v[i < dsn->n ? i : 0], dsn->kind == DSN_DELAY);
+	if (i == dsn->n && !(dsn->n == 1 && names_nobody(&dsn->v[0])))
+		item->what.hard = false;
 }
 
 static void

@@ -20,8 +20,8 @@
  * nobody of them, or about a message that is not kept any more, is an event without a recipient, and
  * touches nobody.
  *
- * A failure is hard only when it is proven: by the null sender, as MTAs report, and about a message
- * with one recipient. Else it is soft, whatever it says: those who share a return path, with XVERP
+ * A failure is hard only when it is proven: by the null sender, as MTAs report, about a message
+ * with one recipient, and naming him, or nobody: not an address that he forwards to. Else it is soft, whatever it says: those who share a return path, with XVERP
  * too, could report failures of each other.
  *
  * Pure. First returns_who() says which addresses to ask the store about, then returns_items() what

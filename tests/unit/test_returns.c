@@ -59,6 +59,13 @@ struct row {
 static const struct row rows[] = {
     {"one recipient, and his mail is forwarded", ENVELOPE_BOUNCE, NULL, "a@x", NULL, DSN_FAILURE,
 	{{.address = S("other@z"), .action = DSN_FAILED, .verdict = HARD}}, NULL, NULL,
+	"bounced a@x soft\n"},
+    {"one recipient, and nobody is named", ENVELOPE_BOUNCE, NULL, "a@x", NULL, DSN_FAILURE,
+	{{.reply = 550, .verdict = HARD}}, NULL, NULL, "bounced a@x hard\n"},
+    {"… by a person", ENVELOPE_BOUNCE, NULL, "a@x", "a@x", DSN_FAILURE,
+	{{.reply = 550, .verdict = HARD}}, NULL, NULL, "bounced a@x soft\n"},
+    {"one recipient, as he was sent to", ENVELOPE_BOUNCE, NULL, "a@x", NULL, DSN_FAILURE,
+	{{.original = S("a@x"), .final = S("b@inner"), .verdict = HARD}}, NULL, NULL,
 	"bounced a@x hard\n"},
     {"several: who is named", ENVELOPE_BOUNCE, NULL, "a@x b@x c@x", NULL, DSN_FAILURE,
 	{{.address = S("A@X"), .action = DSN_FAILED, .verdict = HARD},
@@ -184,8 +191,9 @@ row_check(const struct row *row)
 	struct return_items items = {NULL, 0};
 	struct return_who who;
 
-	while (dsn.n < COUNT(row->v) && (row->v[dsn.n].address.n > 0 || row->v[dsn.n].final.n > 0 ||
-					    row->v[dsn.n].original.n > 0))
+	while (
+	    dsn.n < COUNT(row->v) && (row->v[dsn.n].address.n > 0 || row->v[dsn.n].final.n > 0 ||
+					 row->v[dsn.n].original.n > 0 || row->v[dsn.n].reply > 0))
 		dsn.n++;
 	assert_int_equal(returns_who(&arena, &ref, &message, &who), 0);
 	store_ask(&who, row->sent);
