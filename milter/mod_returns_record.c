@@ -11,6 +11,9 @@
 /* To read one: dsn.h says what it needs. */
 #define READ_BYTES ((size_t)96 * 1024 * 1024)
 
+/* What came is known until its return path is refused; that goes by days. */
+#define DAY_S INT64_C(86400)
+
 static int
 returns_prepare(const void *conf, struct arena *a, const void **prepared_r, struct err *err)
 {
@@ -85,6 +88,7 @@ item_record(struct reading *r, const struct return_ref *ref, const struct accoun
     const struct return_item *item, struct err *err)
 {
 	const struct outbound_conf *outbound = r->env->outbound;
+	const struct returns_conf *conf = r->env->conf;
 	const struct ports *ports = r->env->ports;
 	char msg_storage[TOKEN_MESSAGE_BYTES], mark_storage[TOKEN_MESSAGE_BYTES + 16];
 	char evidence_storage[SUPPRESSION_EVIDENCE_BYTES];
@@ -97,6 +101,7 @@ item_record(struct reading *r, const struct return_ref *ref, const struct accoun
 	    .rcpt = &rcpt,
 	    .what = &what,
 	    .terms = suppress_terms_of(account),
+	    .seen_s = conf->max_age_s + DAY_S,
 	    .became = returns_is_aside(item) ? NULL : item->type,
 	    .event = &event,
 	    .event_terms = {account->retention_s, outbound->events_keep}};

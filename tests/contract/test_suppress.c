@@ -236,6 +236,34 @@ test_once(void **state)
 	assert_int_equal(step(f, &request).outcome, RULED_STANDS);
 }
 
+/* As long as the request says, whatever comes later; and never shorter than usual. */
+static void
+test_known_for(void **state)
+{
+	struct fixture *f = *state;
+	struct suppress_request request = about_ann(&return_hard, "mmmmmmmmmmmmm", 3);
+	const int64_t long_s = 31 * SUPPRESS_DAY;
+
+	request.seen_s = 1;
+	(void)step(f, &request);
+	assert_true(server_number(&f->server, "TTL " BOUNCE) > SUPPRESS_SEEN_S - 60);
+	request.id = slice_of("nnnnnnnnnnnnn");
+	request.seen_s = long_s;
+	(void)step(f, &request);
+	assert_true(server_number(&f->server, "TTL " BOUNCE) > long_s - 60);
+	request.seen_s = 0;
+	request.id = slice_of("");
+	(void)step(f, &request);
+	assert_true(server_number(&f->server, "TTL " BOUNCE) > long_s - 60);
+	*f->server.frozen_s += SUPPRESS_DAY;
+	request.id = slice_of("ooooooooooooo");
+	(void)step(f, &request);
+	assert_in_range(server_number(&f->server, "TTL " BOUNCE), long_s - SUPPRESS_DAY - 60,
+	    long_s - SUPPRESS_DAY);
+	request.id = slice_of("nnnnnnnnnnnnn");
+	assert_true(step(f, &request).seen);
+}
+
 static void
 test_without_id(void **state)
 {
@@ -571,6 +599,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup(test_scenarios, clear),
 	    cmocka_unit_test_setup(test_once, clear),
+	    cmocka_unit_test_setup(test_known_for, clear),
 	    cmocka_unit_test_setup(test_without_id, clear),
 	    cmocka_unit_test_setup(test_marks, clear),
 	    cmocka_unit_test_setup(test_event, clear),

@@ -127,6 +127,8 @@ def test_refused_at_rcpt(stage):
     matches(r"^bounced 1 \d+ \d+ 0 .*no such user here.*%s" % event["msg"], suppressed(stage, "gone@far.example"),
             "the suppression")
     equal(stage.redis("HGET", "gp:msg:{shop}:" + event["msg"], "rcpt:gone@far.example"), "bounced", "the message's record")
+    known_s = int(stage.redis("TTL", "gp:bounce:{shop}:gone@far.example"))
+    check(known_s > 30 * 86400, "it is forgotten in %d s, before its return path has expired" % known_s)
     ends(stage).home.drain()
     equal([m.rcpts for m in stage.sink.messages], [], "what was delivered")
     refused(stage, "gone@far.example", r"recipient suppressed: bounced on \d{4}-")
