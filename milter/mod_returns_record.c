@@ -201,9 +201,6 @@ ref_record(struct reading *r, const struct return_ref *ref, struct err *err)
 	switch (returns_items(&r->arena, ref, &r->message, &who, &items)) {
 	case RETURN_NO_MEMORY:
 		return err_set(err, ERR_NOMEM, "no memory for what came back");
-	case RETURN_NEVER_SENT:
-		refuse(r, "never_sent", "nothing was sent to that recipient");
-		return 0;
 	case RETURN_WHO_IS_IT:
 		refuse(r, "who", "cannot tell who wants no more mail, please use the link in it");
 		return 0;

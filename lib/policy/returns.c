@@ -311,8 +311,6 @@ returns_items(struct arena *a, const struct return_ref *ref, const struct return
 {
 	struct slice rcpt = target(ref, who);
 
-	if (ref->rcpt.n > 0 && rcpt.n == 0 && who->sent.known)
-		return RETURN_NEVER_SENT;
 	*items_r = (struct return_items){NULL, 0};
 	items_r->v = arena_alloc(
 	    a, (message->dsn->n + message->arf->nrcpt + 1) * sizeof(*items_r->v));

@@ -15,7 +15,7 @@
  *
  * Whom it is about: the identifier says which message; only who is among that message's recipients is
  * believed to be meant, since everybody who ever got mail has an identifier. By XVERP's address, which
- * is not signed; else, when the message had but one recipient, that one, whoever the notification
+ * is not signed, and none of them when the MTA expanded an alias after us; else, when the message had but one recipient, that one, whoever the notification
  * names (he may have his mail forwarded); else by the addresses in the notification. What is about
  * nobody of them, or about a message that is not kept any more, is an event without a recipient, and
  * touches nobody.
@@ -78,8 +78,7 @@ struct return_items {
 
 enum return_result {
 	RETURN_READ,
-	RETURN_NEVER_SENT, /* XVERP's address is none of the message's recipients */
-	RETURN_WHO_IS_IT,  /* an unsubscribe, and it cannot be told whose */
+	RETURN_WHO_IS_IT, /* an unsubscribe, and it cannot be told whose */
 	RETURN_NO_MEMORY,
 };
 
