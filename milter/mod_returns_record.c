@@ -166,23 +166,16 @@ who_ask(struct reading *r, const struct account *account, const struct token_ids
 
 /* --- one identifier --- */
 
+/* Recipients of that kind are not judged: so nobody else counts it. */
 static void
-refuse(struct reading *r, const char *reason, const char *words)
+who_refuse(struct reading *r)
 {
 	const struct clock_port *clock = r->env->ports->clock;
-	struct finding *f = findings_add(r->findings, FINDING_BLOCK, "returns", reason);
-	struct buf text;
+	struct store *store = r->env->ports->store;
 
-	if (f == NULL)
-		return;
-	f->code = "550";
-	f->xcode = "5.1.1";
-	buf_init(&text, f->text, sizeof(f->text));
-	buf_add_text(&text, words);
-	(void)buf_text(&text);
-	/* recipients of that kind are not judged: so nobody else counts it */
-	r->env->ports->store->count(
-	    r->env->ports->store, STAT_REFUSED_RETURNS, clock->now_s(clock), 1);
+	returns_refuse(
+	    r->findings, "who", "cannot tell who wants no more mail, please use the link in it");
+	store->count(store, STAT_REFUSED_RETURNS, clock->now_s(clock), 1);
 }
 
 static int
@@ -202,7 +195,7 @@ ref_record(struct reading *r, const struct return_ref *ref, struct err *err)
 	case RETURN_NO_MEMORY:
 		return err_set(err, ERR_NOMEM, "no memory for what came back");
 	case RETURN_WHO_IS_IT:
-		refuse(r, "who", "cannot tell who wants no more mail, please use the link in it");
+		who_refuse(r);
 		return 0;
 	case RETURN_READ:
 		break;
