@@ -4,12 +4,18 @@
  * recorded already.
  */
 #include "io/bounce_rules.h"
+#include "io/budget.h"
 #include "mail/mailbox.h"
 #include "modules.h"
 #include "returns.h"
 
-/* To read one: dsn.h says what it needs. */
-#define READ_BYTES ((size_t)96 * 1024 * 1024)
+/* To read one: some, and more for what is read of a large one; dsn.h says what it needs. */
+#define READ_BYTES          ((size_t)8 * 1024 * 1024)
+#define READ_BODY_TIMES     4
+#define READ_BODY_MAX_BYTES DSN_STATUS_MAX_BYTES
+
+/* Who has memory reads, and records over Redis: after so long it comes again. */
+#define READ_WAIT_MS 5000
 
 /* What came is known until its return path is refused; that goes by days. */
 #define DAY_S INT64_C(86400)
@@ -325,11 +331,36 @@ reading_run(struct reading *r, struct err *err)
 	return status;
 }
 
+static size_t
+reading_bytes(const struct returns *returns)
+{
+	size_t body = body_spool_size(&returns->spool);
+
+	return READ_BYTES +
+	       READ_BODY_TIMES * (body < READ_BODY_MAX_BYTES ? body : READ_BODY_MAX_BYTES);
+}
+
+/* With so much memory. */
+static int
+reading_run_within(struct reading *r, size_t bytes, struct err *err)
+{
+	int status;
+
+	arena_init(&r->arena, 65536, bytes);
+	returns_reader_begin(&r->reader, r->env);
+	status = reading_run(r, err);
+	returns_reader_end(&r->reader);
+	arena_fini(&r->arena);
+	return status;
+}
+
 static int
 record_check(
     const struct env *env, const struct txn *txn, struct findings *findings, struct err *err)
 {
 	struct reading r = {.env = env, .txn = txn, .findings = findings};
+	struct budget *memory = env->ports->returns_memory;
+	size_t bytes;
 	int status;
 
 	if (txn->returns == NULL)
@@ -338,11 +369,12 @@ record_check(
 			   : err_set(err, ERR_UNAVAILABLE, "what came back cannot be read");
 	if (decide(findings).answer >= ANSWER_DEFER)
 		return 0; /* it is not accepted anyway */
-	arena_init(&r.arena, 65536, READ_BYTES);
-	returns_reader_begin(&r.reader, env);
-	status = reading_run(&r, err);
-	returns_reader_end(&r.reader);
-	arena_fini(&r.arena);
+	bytes = reading_bytes(txn->returns);
+	if (memory != NULL && !budget_take(memory, bytes, READ_WAIT_MS))
+		return err_set(err, ERR_UNAVAILABLE, "too much comes back at once");
+	status = reading_run_within(&r, bytes, err);
+	if (memory != NULL)
+		budget_give(memory, bytes);
 	return status;
 }
 

@@ -9,7 +9,7 @@ from test_returns import daemon, dsn, events, suppressed
 SENDER = "news@shop.example"
 MB = 1024 * 1024
 
-# A bounce of 20 MB lies in a file, and is looked at there; what is read of it has 96 MB at most.
+# A bounce of 20 MB lies in a file, and is looked at there; what is read of it has 72 MB at most.
 MEMORY_KB = 160 * 1024
 # With sanitizers, on a machine that others use too; without, none takes a second.
 SECONDS = 30
