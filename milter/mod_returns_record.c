@@ -1,7 +1,8 @@
 /*
  * mod_returns_record.c - the end of a message that came back: it is read, and what it says is
  * recorded before the MTA hears 250. What cannot be recorded is put off; what comes twice was
- * recorded already.
+ * recorded already. What would take too much memory each time is not put off for ever: at a return
+ * path it is recorded as such, and elsewhere none of our business.
  */
 #include "io/bounce_rules.h"
 #include "io/budget.h"
@@ -301,8 +302,11 @@ message_read(struct reading *r, struct err *err)
 	if (dsn_read(&r->arena, r->env->prepared, &returns->message, &r->dsn) != 0 ||
 	    arf_read(&r->arena, &returns->message, &r->arf) != 0)
 		return err_set(err, ERR_NOMEM, "no memory to read what came back");
-	r->message = (struct return_message){
-	    &r->dsn, &r->arf, r->txn->sender.null, r->txn->sender.text, from_find(r)};
+	r->message = (struct return_message){.dsn = &r->dsn,
+	    .arf = &r->arf,
+	    .null_sender = r->txn->sender.null,
+	    .sender = r->txn->sender.text,
+	    .from = from_find(r)};
 	return 0;
 }
 
@@ -319,6 +323,21 @@ is_for_us_alone(const struct reading *r)
 	return rcpt == NULL;
 }
 
+/* It would not do with the same memory next time. */
+static int
+unread_record(struct reading *r, struct err *err)
+{
+	arena_reset(&r->arena);
+	r->dsn = (struct dsn){.kind = DSN_NONE};
+	r->arf = (struct arf){.found = false};
+	r->message = (struct return_message){.dsn = &r->dsn,
+	    .arf = &r->arf,
+	    .null_sender = r->txn->sender.null,
+	    .unread = true,
+	    .sender = r->txn->sender.text};
+	return rcpts_record(r, err);
+}
+
 static int
 reading_run(struct reading *r, struct err *err)
 {
@@ -326,6 +345,8 @@ reading_run(struct reading *r, struct err *err)
 
 	if (status == 0)
 		status = r->txn->nclaimed > 0 ? rcpts_record(r, err) : content_record(r, err);
+	if (status != 0 && r->arena.failed)
+		status = unread_record(r, err);
 	if (status == 0 && r->word != NULL && !r->passes && is_for_us_alone(r))
 		(void)findings_add(r->findings, FINDING_DISCARD, "returns", r->word);
 	return status;

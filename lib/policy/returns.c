@@ -317,7 +317,9 @@ returns_items(struct arena *a, const struct return_ref *ref, const struct return
 	rcpt = arena_copy(a, rcpt);
 	if (items_r->v == NULL || (rcpt.p == NULL && rcpt.n > 0))
 		return RETURN_NO_MEMORY;
-	if (ref->letter == ENVELOPE_UNSUBSCRIBE && !is_report(message)) {
+	if (message->unread) {
+		(void)item_add(items_r, "returned", rcpt, 0);
+	} else if (ref->letter == ENVELOPE_UNSUBSCRIBE && !is_report(message)) {
 		if (rcpt.n == 0)
 			return RETURN_WHO_IS_IT;
 		item_add(items_r, "unsubscribed", rcpt, 0)->what.kind = RETURN_UNSUBSCRIBED;

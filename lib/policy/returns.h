@@ -12,6 +12,7 @@
  *	"opt-out"; mail to a u- address		unsubscribed	suppressed
  *	another feedback report			feedback	untouched
  *	nothing that could be read		returned	untouched
+ *	it needs more memory than it may have	returned	untouched
  *
  * Whom it is about: the identifier says which message; only who is among that message's recipients is
  * believed to be meant, since everybody who ever got mail has an identifier. By XVERP's address, which
@@ -49,6 +50,7 @@ struct return_message {
 	const struct dsn *dsn;
 	const struct arf *arf;
 	bool null_sender;
+	bool unread;               /* it takes more memory than it may: dsn and arf are empty */
 	struct slice sender, from; /* addresses: of the envelope, of the field; or empty */
 };
 

@@ -128,3 +128,13 @@ def test_nested(stage):
     equal({e["type"] for e in events(stage)} - {"sent"}, {"returned"}, "events")
     case.comes(dsn("fine@far.example"), "and one that can be read")
     matches("^bounced 1", suppressed(stage, "fine@far.example"), "the suppression")
+
+
+@limit(180)
+def test_unreadable(stage):
+    """20,000 names and next to no text, more memory than it is worth: recorded as that, discarded, nobody is touched"""
+    case = Case(stage)
+    names = "".join("X-Failed-Recipients: %s\n" % ", ".join("%d@a.de" % (n * 1000 + i) for i in range(1000)) for n in range(20))
+    case.comes("From: MAILER-DAEMON@mx.example\nSubject: failure notice\n%s\n550 5.1.1 user unknown\n" % names, "names")
+    equal([e["type"] for e in events(stage) if e["type"] != "sent"], ["returned"], "events")
+    equal(stage.redis.keys("gp:supp:*"), [], "suppressions")

@@ -149,6 +149,14 @@ static const struct row rows[] = {
 	{{.address = S("a@x"), .verdict = HARD}}, NULL, NULL, "returned a@x failed\n"},
 };
 
+/* With nothing but the envelope. */
+static const struct row unread_rows[] = {
+    {"it could not be read", ENVELOPE_BOUNCE, "b@x", "a@x b@x", NULL, DSN_NONE, {{.reply = 0}},
+	NULL, NULL, "returned b@x failed\n"},
+    {"… at the address of unsubscribes: it may be no wish", ENVELOPE_UNSUBSCRIBE, NULL, "a@x",
+	"a@x", DSN_NONE, {{.reply = 0}}, NULL, NULL, "returned a@x failed\n"},
+};
+
 /* What the store would say. */
 static void
 store_ask(struct return_who *who, const char *sent)
@@ -181,7 +189,7 @@ items_show(const struct return_items *items, struct buf *out)
 }
 
 static void
-row_check(const struct row *row)
+row_check(const struct row *row, bool unread)
 {
 	char storage[1000];
 	struct buf got = BUF_OVER(storage);
@@ -192,7 +200,7 @@ row_check(const struct row *row)
 	    .rcpt = &named,
 	    .nrcpt = row->named != NULL};
 	const struct return_message message = {
-	    &dsn, &arf, row->sender == NULL, slice_of(row->sender), slice_of(NULL)};
+	    &dsn, &arf, row->sender == NULL, unread, slice_of(row->sender), slice_of(NULL)};
 	const struct return_ref ref = {row->letter, "return", {1, 2, 3, 0}, slice_of(row->xverp)};
 	struct return_items items = {NULL, 0};
 	struct return_who who;
@@ -222,7 +230,9 @@ test_items(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++)
-		row_check(&rows[i]);
+		row_check(&rows[i], false);
+	for (size_t i = 0; i < COUNT(unread_rows); i++)
+		row_check(&unread_rows[i], true);
 }
 
 static void
@@ -261,7 +271,7 @@ test_memory(void **state)
 	const struct dsn dsn = {
 	    .kind = DSN_FAILURE, .v = (struct dsn_recipient *)(void *)v, .n = 100};
 	const struct arf arf = {.found = false};
-	const struct return_message message = {&dsn, &arf, true, slice_of(""), slice_of("")};
+	const struct return_message message = {&dsn, &arf, true, false, slice_of(""), slice_of("")};
 	const struct return_ref ref = {ENVELOPE_BOUNCE, "return", {1, 2, 3, 0}, {NULL, 0}};
 	bool done = false;
 
