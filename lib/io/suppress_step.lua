@@ -13,7 +13,7 @@
 --		all are new. What is not there is false.
 --	put RCPT RETURN VERSION TTL ENTRY SOFT FIELD BECAME KEEP RETENTION NAME VALUE ...
 --		ENTRY, SOFT: "=", as it is; "-", none; "+...", that from now on. FIELD, BECAME: of the
---		message, if it has that field. KEEP, RETENTION, NAME, VALUE: the event, which is the only
+--		message, if it has that field; "deferred" only while nothing final is known. KEEP, RETENTION, NAME, VALUE: the event, which is the only
 --		one with KEYS[4]. TTL: for so many seconds the return is known again; a later one with less
 --		does not shorten that. Returns "done", "seen", or "changed": look again.
 --
@@ -95,7 +95,10 @@ if id ~= '' then
 	call('HSET', bounce, 'seen', marks, 'until', ends)
 end
 call('EXPIRE', bounce, math.max(ends - now, ARGV[5]))
-if ARGV[9] ~= '' and call('HMGET', KEYS[3], ARGV[8])[1] then
+local became = call('HMGET', KEYS[3], ARGV[8])[1]
+-- A notice of a delay may come later than that of the end.
+local is_final = became and became ~= 'sent' and became ~= 'deferred'
+if ARGV[9] ~= '' and became and not (is_final and ARGV[9] == 'deferred') then
 	call('HSET', KEYS[3], ARGV[8], ARGV[9])
 end
 if KEYS[4] then

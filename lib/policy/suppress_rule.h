@@ -116,7 +116,9 @@ struct suppress_request {
 	struct suppress_terms terms;
 	struct slice id; /* of the message; empty: no other return is the same */
 	int64_t seen_s;  /* the same may come again for so long: it is known then; 0: the usual */
-	const char *became; /* for the record of the message, when it is kept; NULL: nothing */
+	/* for the record of the message, when it is kept; NULL: nothing; "deferred" replaces nothing
+	 * that is final */
+	const char *became;
 	const struct event *event; /* is added to the account's events; NULL: none */
 	struct event_terms event_terms;
 };

@@ -346,6 +346,29 @@ test_event(void **state)
 	assert_int_equal(server_number(&f->server, "XLEN gp:ev:{shop}"), 2);
 }
 
+/* The notice of a delay may come behind that of the end. */
+static void
+test_became(void **state)
+{
+	static const struct {
+		const char *became;
+		long long bytes; /* of the field then */
+	} tries[] = {{"deferred", 8}, {"bounced", 7}, {"deferred", 7}, {"delivered", 9},
+	    {"deferred", 9}, {"complained", 10}};
+	struct fixture *f = *state;
+	struct suppress_request request = about_ann(&return_policy, "mmmmmmmmmmmmm", 3);
+
+	server_do(&f->server, "HSET gp:msg:{shop}:mmmmmmmmmmmmm rcpt:" ANN " sent");
+	for (size_t i = 0; i < sizeof(tries) / sizeof(*tries); i++) {
+		server_do(&f->server, "DEL " BOUNCE); /* each is new */
+		request.became = tries[i].became;
+		(void)step(f, &request);
+		if (server_number(&f->server, "HSTRLEN gp:msg:{shop}:mmmmmmmmmmmmm rcpt:" ANN) !=
+		    tries[i].bytes)
+			fail_msg("step %zu, \"%s\"", i, tries[i].became);
+	}
+}
+
 static void
 test_large_event(void **state)
 {
@@ -603,6 +626,7 @@ main(void)
 	    cmocka_unit_test_setup(test_without_id, clear),
 	    cmocka_unit_test_setup(test_marks, clear),
 	    cmocka_unit_test_setup(test_event, clear),
+	    cmocka_unit_test_setup(test_became, clear),
 	    cmocka_unit_test_setup(test_large_event, clear),
 	    cmocka_unit_test_setup(test_sweep, clear),
 	    cmocka_unit_test_setup(test_many_at_once, clear),
