@@ -310,6 +310,7 @@ returns_items(struct arena *a, const struct return_ref *ref, const struct return
     const struct return_who *who, struct return_items *items_r)
 {
 	struct slice rcpt = target(ref, who);
+	bool unsubscribe = ref->letter == ENVELOPE_UNSUBSCRIBE;
 
 	*items_r = (struct return_items){NULL, 0};
 	items_r->v = arena_alloc(
@@ -317,14 +318,12 @@ returns_items(struct arena *a, const struct return_ref *ref, const struct return
 	rcpt = arena_copy(a, rcpt);
 	if (items_r->v == NULL || (rcpt.p == NULL && rcpt.n > 0))
 		return RETURN_NO_MEMORY;
-	if (message->unread) {
+	if (message->unread || (unsubscribe && is_report(message))) {
 		(void)item_add(items_r, "returned", rcpt, 0);
-	} else if (ref->letter == ENVELOPE_UNSUBSCRIBE && !is_report(message)) {
+	} else if (unsubscribe) {
 		if (rcpt.n == 0)
 			return RETURN_WHO_IS_IT;
 		item_add(items_r, "unsubscribed", rcpt, 0)->what.kind = RETURN_UNSUBSCRIBED;
-	} else if (ref->letter == ENVELOPE_UNSUBSCRIBE) {
-		(void)item_add(items_r, "returned", rcpt, 0);
 	} else if (message->arf->found) {
 		arf_add(items_r, message->arf, rcpt, who);
 	} else {

@@ -337,9 +337,13 @@ def test_wrong_recipient(stage):
     """a good token with another recipient behind it, or in the text, touches nobody"""
     daemon(stage)
     local, domain = sent_path(stage).split("@")
-    told = arrive(stage, "%s+victim=far.example@%s" % (local, domain), dsn("victim@far.example"))
-    equal(told.code, 550, "XVERP's part was forged: %s" % told.text)
-    equal(stage.redis.keys("gp:supp:*"), [], "suppressions")
+    arrive(stage, "%s+victim=far.example@%s" % (local, domain), dsn("victim@far.example")).must_be_ok("XVERP's part was forged")
+    event, = wait_event(stage, "bounced")
+    equal([event.get(k) for k in ("rcpt", "to", "skipped")], [None, "victim@far.example", "not-among-recipients"], "the event")
+    arrive(stage, "%s@%s" % (local, domain), dsn("victim@far.example")).must_be_ok("he is in the text only")
+    event = wait_event(stage, "bounced", 2)[-1]
+    equal([event.get(k) for k in ("rcpt", "strength")], ["fine@far.example", "soft"], "of whom it is, who forwards his mail perhaps")
+    equal(stage.redis.keys("gp:supp:*") + stage.redis.keys("gp:bounce:*victim*"), [], "suppressions, failures of strangers")
 
 
 # --- guessing ---
