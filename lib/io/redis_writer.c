@@ -175,7 +175,6 @@ redis_writer_start(struct redis_writer *writer, struct redis_link *link, struct 
 	free(writer->outbox);
 	store_counters_fini(&writer->counters);
 	store_zones_fini(&writer->zones);
-	redis_consents_fini(&writer->consents);
 	redis_queue_fini(&writer->queue);
 	return err_set(err, ERR_NOMEM, "cannot start the thread that writes to Redis");
 }
@@ -217,7 +216,6 @@ redis_writer_fini(struct redis_writer *writer)
 	free(writer->outbox);
 	store_counters_fini(&writer->counters);
 	store_zones_fini(&writer->zones);
-	redis_consents_fini(&writer->consents);
 	redis_queue_fini(&writer->queue);
 }
 
