@@ -70,8 +70,8 @@ returns_is_feedback(const struct returns_reader *reader, const struct address *r
 
 /* --- recipients --- */
 
-static void
-refuse(struct findings *findings, const char *reason, const char *words)
+void
+returns_refuse(struct findings *findings, const char *reason, const char *words)
 {
 	struct finding *f = findings_add(findings, FINDING_BLOCK, mod_returns.name, reason);
 	struct buf text;
@@ -106,7 +106,7 @@ good_take(
 	const struct account *account = returns_account(reader, id->ids.account);
 
 	if (account == NULL && reader->book->complete)
-		refuse(findings, "retired", "no such return path");
+		returns_refuse(findings, "retired", "no such return path");
 	else if (account == NULL)
 		put_off(findings, "accounts");
 	else if (account->bounces == BOUNCES_DISCARD)
@@ -131,7 +131,7 @@ token_claim(
 		good_take(reader, &id, findings);
 		return true;
 	case TOKEN_EXPIRED:
-		refuse(findings, "expired", "this return path has expired");
+		returns_refuse(findings, "expired", "this return path has expired");
 		return true;
 	case TOKEN_NO_MEMORY:
 	case TOKEN_FUTURE:
@@ -141,7 +141,7 @@ token_claim(
 		break;
 	}
 	if (ours)
-		refuse(findings, "forged", "no such return path");
+		returns_refuse(findings, "forged", "no such return path");
 	else if (!reader->book->complete)
 		put_off(findings, "accounts");
 	return ours || !reader->book->complete;
@@ -164,7 +164,7 @@ returns_claim_rcpt(const struct env *env, struct txn *txn, struct findings *find
 		claimed = !address_is_role(&txn->rcpt) &&
 			  account_domains_have(&reader.book->domains, txn->rcpt.domain);
 		if (claimed)
-			refuse(findings, "other", "no such address");
+			returns_refuse(findings, "other", "no such address");
 	}
 	returns_reader_end(&reader);
 	return claimed ? returns_claim : NULL;

@@ -1,15 +1,25 @@
 /*
  * mod_returns_record.c - the end of a message that came back: it is read, and what it says is
  * recorded before the MTA hears 250. What cannot be recorded is put off; what comes twice was
- * recorded already.
+ * recorded already. What would take too much memory each time is not put off for ever: at a return
+ * path it is recorded as such, and elsewhere none of our business.
  */
 #include "io/bounce_rules.h"
+#include "io/budget.h"
 #include "mail/mailbox.h"
 #include "modules.h"
 #include "returns.h"
 
-/* To read one: dsn.h says what it needs. */
-#define READ_BYTES ((size_t)96 * 1024 * 1024)
+/* To read one: some, and more for what is read of a large one; dsn.h says what it needs. */
+#define READ_BYTES          ((size_t)8 * 1024 * 1024)
+#define READ_BODY_TIMES     4
+#define READ_BODY_MAX_BYTES DSN_STATUS_MAX_BYTES
+
+/* Who has memory reads, and records over Redis: after so long it comes again. */
+#define READ_WAIT_MS 5000
+
+/* What came is known until its return path is refused; that goes by days. */
+#define DAY_S INT64_C(86400)
 
 static int
 returns_prepare(const void *conf, struct arena *a, const void **prepared_r, struct err *err)
@@ -85,6 +95,7 @@ item_record(struct reading *r, const struct return_ref *ref, const struct accoun
     const struct return_item *item, struct err *err)
 {
 	const struct outbound_conf *outbound = r->env->outbound;
+	const struct returns_conf *conf = r->env->conf;
 	const struct ports *ports = r->env->ports;
 	char msg_storage[TOKEN_MESSAGE_BYTES], mark_storage[TOKEN_MESSAGE_BYTES + 16];
 	char evidence_storage[SUPPRESSION_EVIDENCE_BYTES];
@@ -97,6 +108,7 @@ item_record(struct reading *r, const struct return_ref *ref, const struct accoun
 	    .rcpt = &rcpt,
 	    .what = &what,
 	    .terms = suppress_terms_of(account),
+	    .seen_s = conf->max_age_s + DAY_S,
 	    .became = returns_is_aside(item) ? NULL : item->type,
 	    .event = &event,
 	    .event_terms = {account->retention_s, outbound->events_keep}};
@@ -161,23 +173,16 @@ who_ask(struct reading *r, const struct account *account, const struct token_ids
 
 /* --- one identifier --- */
 
+/* Recipients of that kind are not judged: so nobody else counts it. */
 static void
-refuse(struct reading *r, const char *reason, const char *words)
+who_refuse(struct reading *r)
 {
 	const struct clock_port *clock = r->env->ports->clock;
-	struct finding *f = findings_add(r->findings, FINDING_BLOCK, "returns", reason);
-	struct buf text;
+	struct store *store = r->env->ports->store;
 
-	if (f == NULL)
-		return;
-	f->code = "550";
-	f->xcode = "5.1.1";
-	buf_init(&text, f->text, sizeof(f->text));
-	buf_add_text(&text, words);
-	(void)buf_text(&text);
-	/* recipients of that kind are not judged: so nobody else counts it */
-	r->env->ports->store->count(
-	    r->env->ports->store, STAT_REFUSED_RETURNS, clock->now_s(clock), 1);
+	returns_refuse(
+	    r->findings, "who", "cannot tell who wants no more mail, please use the link in it");
+	store->count(store, STAT_REFUSED_RETURNS, clock->now_s(clock), 1);
 }
 
 static int
@@ -196,11 +201,8 @@ ref_record(struct reading *r, const struct return_ref *ref, struct err *err)
 	switch (returns_items(&r->arena, ref, &r->message, &who, &items)) {
 	case RETURN_NO_MEMORY:
 		return err_set(err, ERR_NOMEM, "no memory for what came back");
-	case RETURN_NEVER_SENT:
-		refuse(r, "never_sent", "nothing was sent to that recipient");
-		return 0;
 	case RETURN_WHO_IS_IT:
-		refuse(r, "who", "cannot tell who wants no more mail, please use the link in it");
+		who_refuse(r);
 		return 0;
 	case RETURN_READ:
 		break;
@@ -300,8 +302,11 @@ message_read(struct reading *r, struct err *err)
 	if (dsn_read(&r->arena, r->env->prepared, &returns->message, &r->dsn) != 0 ||
 	    arf_read(&r->arena, &returns->message, &r->arf) != 0)
 		return err_set(err, ERR_NOMEM, "no memory to read what came back");
-	r->message = (struct return_message){
-	    &r->dsn, &r->arf, r->txn->sender.null, r->txn->sender.text, from_find(r)};
+	r->message = (struct return_message){.dsn = &r->dsn,
+	    .arf = &r->arf,
+	    .null_sender = r->txn->sender.null,
+	    .sender = r->txn->sender.text,
+	    .from = from_find(r)};
 	return 0;
 }
 
@@ -318,6 +323,21 @@ is_for_us_alone(const struct reading *r)
 	return rcpt == NULL;
 }
 
+/* It would not do with the same memory next time. */
+static int
+unread_record(struct reading *r, struct err *err)
+{
+	arena_reset(&r->arena);
+	r->dsn = (struct dsn){.kind = DSN_NONE};
+	r->arf = (struct arf){.found = false};
+	r->message = (struct return_message){.dsn = &r->dsn,
+	    .arf = &r->arf,
+	    .null_sender = r->txn->sender.null,
+	    .unread = true,
+	    .sender = r->txn->sender.text};
+	return rcpts_record(r, err);
+}
+
 static int
 reading_run(struct reading *r, struct err *err)
 {
@@ -325,8 +345,33 @@ reading_run(struct reading *r, struct err *err)
 
 	if (status == 0)
 		status = r->txn->nclaimed > 0 ? rcpts_record(r, err) : content_record(r, err);
+	if (status != 0 && r->arena.failed)
+		status = unread_record(r, err);
 	if (status == 0 && r->word != NULL && !r->passes && is_for_us_alone(r))
 		(void)findings_add(r->findings, FINDING_DISCARD, "returns", r->word);
+	return status;
+}
+
+static size_t
+reading_bytes(const struct returns *returns)
+{
+	size_t body = body_spool_size(&returns->spool);
+
+	return READ_BYTES +
+	       READ_BODY_TIMES * (body < READ_BODY_MAX_BYTES ? body : READ_BODY_MAX_BYTES);
+}
+
+/* With so much memory. */
+static int
+reading_run_within(struct reading *r, size_t bytes, struct err *err)
+{
+	int status;
+
+	arena_init(&r->arena, 65536, bytes);
+	returns_reader_begin(&r->reader, r->env);
+	status = reading_run(r, err);
+	returns_reader_end(&r->reader);
+	arena_fini(&r->arena);
 	return status;
 }
 
@@ -335,6 +380,8 @@ record_check(
     const struct env *env, const struct txn *txn, struct findings *findings, struct err *err)
 {
 	struct reading r = {.env = env, .txn = txn, .findings = findings};
+	struct budget *memory = env->ports->returns_memory;
+	size_t bytes;
 	int status;
 
 	if (txn->returns == NULL)
@@ -343,11 +390,12 @@ record_check(
 			   : err_set(err, ERR_UNAVAILABLE, "what came back cannot be read");
 	if (decide(findings).answer >= ANSWER_DEFER)
 		return 0; /* it is not accepted anyway */
-	arena_init(&r.arena, 65536, READ_BYTES);
-	returns_reader_begin(&r.reader, env);
-	status = reading_run(&r, err);
-	returns_reader_end(&r.reader);
-	arena_fini(&r.arena);
+	bytes = reading_bytes(txn->returns);
+	if (memory != NULL && !budget_take(memory, bytes, READ_WAIT_MS))
+		return err_set(err, ERR_UNAVAILABLE, "too much comes back at once");
+	status = reading_run_within(&r, bytes, err);
+	if (memory != NULL)
+		budget_give(memory, bytes);
 	return status;
 }
 

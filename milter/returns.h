@@ -47,4 +47,7 @@ bool returns_is_feedback(const struct returns_reader *reader, const struct addre
 /* Whose it is; NULL: nobody's any more. */
 const struct account *returns_account(const struct returns_reader *reader, uint64_t id);
 
+/* 550 5.1.1 with these words; reason: static, for the log. */
+void returns_refuse(struct findings *findings, const char *reason, const char *words);
+
 #endif

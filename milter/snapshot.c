@@ -29,6 +29,10 @@
  * 50 KB. More would not be done sooner, with fewer processors than that. */
 #define MEMORY_BYTES ((size_t)64 * 1024 * 1024)
 
+/* The same for what comes back: a dozen at once, or the largest and some small ones. Of its own: they
+ * have it while they wait for Redis. */
+#define RETURNS_MEMORY_BYTES ((size_t)104 * 1024 * 1024)
+
 /* What is said of a redis.server. */
 #define SERVER_BYTES 120
 
@@ -62,7 +66,7 @@ static struct shared_store *_Atomic speaker; /* whose state is told: the newest 
 
 /* These outlive every snapshot: a reload forgets nobody, nor what sessions have that began before. */
 static struct store *local;
-static struct budget *memory;
+static struct budget *memory, *returns_memory;
 
 /* Called by a store when it loses Redis or finds it again. One that only sessions still have that
  * began before a reload has no news for anybody. */
@@ -206,7 +210,10 @@ lasting_open(struct err *err)
 		return -1;
 	if (memory == NULL)
 		memory = budget_new(MEMORY_BYTES);
-	return memory == NULL ? err_set(err, ERR_NOMEM, "out of memory") : 0;
+	if (returns_memory == NULL)
+		returns_memory = budget_new(RETURNS_MEMORY_BYTES);
+	return memory == NULL || returns_memory == NULL ? err_set(err, ERR_NOMEM, "out of memory")
+							: 0;
 }
 
 /* Read once: a newer list comes with a package and a restart. NULL, what libpsl has built in, will
@@ -229,7 +236,8 @@ pipeline_open(struct snapshot *s, const struct snapshot *before, struct err *err
 	    .store = s->shared->store,
 	    .suffixes = public_suffixes(),
 	    .local = local,
-	    .memory = memory};
+	    .memory = memory,
+	    .returns_memory = returns_memory};
 	if (outbound_ports_open(s->conf, before == NULL ? NULL : before->outbound, &s->ports,
 		&s->outbound, err) != 0)
 		return -1;

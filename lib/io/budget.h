@@ -2,8 +2,8 @@
  * budget.h - memory that the sessions of a process share: each takes its part before it begins with
  * something large, and gives it back at the end, so that all of them together have a bound.
  *
- * Who has a part must not wait for anything but the processor until he gives it back: then others wait
- * for him no longer than for the processor.
+ * Others wait as long as who has a part until he gives it back: so he waits for the processor only,
+ * or shares with those alone who wait for the same.
  */
 #ifndef IO_BUDGET_H
 #define IO_BUDGET_H

@@ -237,12 +237,22 @@ event_words(struct talk *t)
 	}
 }
 
+static int64_t
+ttl_of(const struct suppress_request *request, const struct suppress_step *step)
+{
+	int64_t ttl_s = suppress_soft_ttl_s(&step->state.soft, step->now_s);
+
+	if (ttl_s < request->seen_s)
+		ttl_s = request->seen_s;
+	return ttl_s < SUPPRESS_SEEN_S ? SUPPRESS_SEEN_S : ttl_s;
+}
+
 static redisReply *
 put_ask(struct talk *t, const struct suppress_step *step, const struct suppress_ruling *ruling,
     struct err *err)
 {
 	unsigned fields = t->event == NULL ? 0 : (unsigned)t->event->fields.n;
-	int64_t ttl_s = suppress_soft_ttl_s(&step->state.soft, step->now_s);
+	int64_t ttl_s = ttl_of(t->request, step);
 
 	command_begin(t, (t->event == NULL ? 17 : 18) + 2 * fields, t->event == NULL ? "3" : "4");
 	more_key_words(t);
@@ -250,7 +260,7 @@ put_ask(struct talk *t, const struct suppress_step *step, const struct suppress_
 	redis_command_word(&t->out, slice_make(t->rcpt, t->rcpt_n));
 	redis_command_word(&t->out, slice_make(t->mark, t->mark_n));
 	redis_command_word(&t->out, slice_make(t->version, sizeof(t->version)));
-	redis_command_number(&t->out, ttl_s > SUPPRESS_SEEN_S ? ttl_s : SUPPRESS_SEEN_S);
+	redis_command_number(&t->out, ttl_s);
 	entry_word(t, step, ruling);
 	soft_word(t, step, ruling);
 	event_words(t);

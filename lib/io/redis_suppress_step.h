@@ -13,7 +13,7 @@
  *
  *	PREFIXbounce:{ACCOUNT}:RCPT	hash: soft, "COUNT FIRST LAST STEPS UNTIL" of suppress_rule.h;
  *					seen, "MESSAGE/KIND …" of the last some 500 returns, newest
- *					first
+ *					first; until, the time to which these are kept
  */
 #ifndef IO_REDIS_SUPPRESS_STEP_H
 #define IO_REDIS_SUPPRESS_STEP_H

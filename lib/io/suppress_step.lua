@@ -4,7 +4,8 @@
 --
 -- KEYS[1] PREFIXsupp:{ACCOUNT}         hash: recipient -> entry
 -- KEYS[2] PREFIXbounce:{ACCOUNT}:RCPT  hash: soft, the failures that count; seen, the marks of
---                                      the last returns, newest first: some hundred
+--                                      the last returns, newest first: some hundred; until, the
+--                                      time to which they are kept
 -- KEYS[3] PREFIXmsg:{ACCOUNT}:ID       hash: the message, only for `put`
 -- KEYS[4] PREFIXev:{ACCOUNT}           stream, only when there is an event
 --	look RCPT RETURN
@@ -12,8 +13,9 @@
 --		all are new. What is not there is false.
 --	put RCPT RETURN VERSION TTL ENTRY SOFT FIELD BECAME KEEP RETENTION NAME VALUE ...
 --		ENTRY, SOFT: "=", as it is; "-", none; "+...", that from now on. FIELD, BECAME: of the
---		message, if it has that field. KEEP, RETENTION, NAME, VALUE: the event, which is the only
---		one with KEYS[4]. Returns "done", "seen", or "changed": look again.
+--		message, if it has that field; "deferred" only while nothing final is known. KEEP, RETENTION, NAME, VALUE: the event, which is the only
+--		one with KEYS[4]. TTL: for so many seconds the return is known again; a later one with less
+--		does not shorten that. Returns "done", "seen", or "changed": look again.
 --
 -- Each `put` looks at some entries, at random, and takes away those that have ended.
 local call = redis.call
@@ -24,8 +26,8 @@ local look_bytes, seen_bytes, sweep_most = 1000, 10000, 10
 local year_9999 = 253402300799
 
 local entry = call('HMGET', supp, rcpt)[1]
-local known = call('HMGET', bounce, 'soft', 'seen')
-local soft, seen = known[1], known[2] or ''
+local known = call('HMGET', bounce, 'soft', 'seen', 'until')
+local soft, seen, ends = known[1], known[2] or '', tonumber(known[3]) or 0
 
 local function is_seen()
 	return id ~= '' and string.find(' ' .. seen .. ' ', ' ' .. id .. ' ', 1, true)
@@ -89,10 +91,14 @@ if id ~= '' then
 	if #marks > seen_bytes then
 		marks = string.match(string.sub(marks, 1, seen_bytes), '^(.*) ')
 	end
-	call('HSET', bounce, 'seen', marks)
+	ends = math.max(ends, now + ARGV[5])
+	call('HSET', bounce, 'seen', marks, 'until', ends)
 end
-call('EXPIRE', bounce, ARGV[5])
-if ARGV[9] ~= '' and call('HMGET', KEYS[3], ARGV[8])[1] then
+call('EXPIRE', bounce, math.max(ends - now, ARGV[5]))
+local became = call('HMGET', KEYS[3], ARGV[8])[1]
+-- A notice of a delay may come later than that of the end.
+local is_final = became and became ~= 'sent' and became ~= 'deferred'
+if ARGV[9] ~= '' and became and not (is_final and ARGV[9] == 'deferred') then
 	call('HSET', KEYS[3], ARGV[8], ARGV[9])
 end
 if KEYS[4] then

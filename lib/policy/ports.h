@@ -132,6 +132,8 @@ struct ports {
 	    *local; /* in this process: decides when the store is down and on_error = local */
 	struct budget
 	    *memory; /* what all sessions together may take for a moment; NULL: no bound */
+	struct budget
+	    *returns_memory; /* the same, for those who read what came back and record it */
 };
 
 #endif

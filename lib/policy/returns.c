@@ -161,8 +161,15 @@ names(const struct dsn_recipient *r, struct slice rcpt)
 	       slice_eq_nocase(r->final, rcpt);
 }
 
-/* What is said of the one whom all is about: of himself, if he is named. Several who are named, none
- * of them he: his server made of him many, and that one of those has failed does not mean much. */
+static bool
+names_nobody(const struct dsn_recipient *r)
+{
+	return r->original.n == 0 && r->address.n == 0 && r->final.n == 0;
+}
+
+/* What is said of the one whom all is about: of himself, if he is named, or if nobody is. Others who
+ * are named are those his server made of him: an address he forwards to, the members of a list. That
+ * one of these has failed does not mean that he will never have mail. */
 static void
 one_add(struct return_items *items, const struct dsn *dsn, struct slice rcpt)
 {
@@ -171,12 +178,9 @@ one_add(struct return_items *items, const struct dsn *dsn, struct slice rcpt)
 
 	while (i < dsn->n && !names(&dsn->v[i], rcpt))
 		i++;
-	if (i < dsn->n || dsn->n == 1) {
-		failure_fill(item, &dsn->v[i < dsn->n ? i : 0], dsn->kind == DSN_DELAY);
-		return;
-	}
-	failure_fill(item, &dsn->v[0], dsn->kind == DSN_DELAY);
-	item->what.hard = false;
+	failure_fill(item, &dsn->v[i < dsn->n ? i : 0], dsn->kind == DSN_DELAY);
+	if (i == dsn->n && !(dsn->n == 1 && names_nobody(&dsn->v[0])))
+		item->what.hard = false;
 }
 
 static void
@@ -259,10 +263,20 @@ by_rcpt(const void *left, const void *right)
 	return order;
 }
 
+/* Is it his own server, or ours, that gave up? Every recipient knows the return path, so one of
+ * several can report the failure of another, or a person his own by an ordinary answer. */
+static bool
+failures_are_proven(const struct return_message *message, const struct sent_message *sent)
+{
+	return message->null_sender && sent->nrcpts == 1;
+}
+
 /* Nobody is touched by what is not known to be about him. */
 static void
-items_settle(struct return_items *items, const struct sent_message *sent)
+items_settle(struct return_items *items, const struct return_message *message,
+    const struct sent_message *sent)
 {
+	bool proven = failures_are_proven(message, sent);
 	size_t n = 0;
 
 	qsort(items->v, items->n, sizeof(*items->v), by_rcpt);
@@ -275,6 +289,7 @@ items_settle(struct return_items *items, const struct sent_message *sent)
 			item->unsure = sent->known ? "not-among-recipients" : "message-not-kept";
 			item->what = untouched;
 		}
+		item->what.hard = item->what.hard && proven;
 		items->v[n++] = *item;
 	}
 	items->n = n;
@@ -295,27 +310,26 @@ returns_items(struct arena *a, const struct return_ref *ref, const struct return
     const struct return_who *who, struct return_items *items_r)
 {
 	struct slice rcpt = target(ref, who);
+	bool unsubscribe = ref->letter == ENVELOPE_UNSUBSCRIBE;
 
-	if (ref->rcpt.n > 0 && rcpt.n == 0 && who->sent.known)
-		return RETURN_NEVER_SENT;
 	*items_r = (struct return_items){NULL, 0};
 	items_r->v = arena_alloc(
 	    a, (message->dsn->n + message->arf->nrcpt + 1) * sizeof(*items_r->v));
 	rcpt = arena_copy(a, rcpt);
 	if (items_r->v == NULL || (rcpt.p == NULL && rcpt.n > 0))
 		return RETURN_NO_MEMORY;
-	if (ref->letter == ENVELOPE_UNSUBSCRIBE && !is_report(message)) {
+	if (message->unread || (unsubscribe && is_report(message))) {
+		(void)item_add(items_r, "returned", rcpt, 0);
+	} else if (unsubscribe) {
 		if (rcpt.n == 0)
 			return RETURN_WHO_IS_IT;
 		item_add(items_r, "unsubscribed", rcpt, 0)->what.kind = RETURN_UNSUBSCRIBED;
-	} else if (ref->letter == ENVELOPE_UNSUBSCRIBE) {
-		(void)item_add(items_r, "returned", rcpt, 0);
 	} else if (message->arf->found) {
 		arf_add(items_r, message->arf, rcpt, who);
 	} else {
 		dsn_add(items_r, message->dsn, rcpt, who);
 	}
-	items_settle(items_r, &who->sent);
+	items_settle(items_r, message, &who->sent);
 	return RETURN_READ;
 }
 

@@ -12,13 +12,18 @@
  *	"opt-out"; mail to a u- address		unsubscribed	suppressed
  *	another feedback report			feedback	untouched
  *	nothing that could be read		returned	untouched
+ *	it needs more memory than it may have	returned	untouched
  *
  * Whom it is about: the identifier says which message; only who is among that message's recipients is
  * believed to be meant, since everybody who ever got mail has an identifier. By XVERP's address, which
- * is not signed; else, when the message had but one recipient, that one, whoever the notification
+ * is not signed, and none of them when the MTA expanded an alias after us; else, when the message had but one recipient, that one, whoever the notification
  * names (he may have his mail forwarded); else by the addresses in the notification. What is about
  * nobody of them, or about a message that is not kept any more, is an event without a recipient, and
  * touches nobody.
+ *
+ * A failure is hard only when it is proven: by the null sender, as MTAs report, about a message
+ * with one recipient, and naming him, or nobody: not an address that he forwards to. Else it is soft, whatever it says: those who share a return path, with XVERP
+ * too, could report failures of each other.
  *
  * Pure. First returns_who() says which addresses to ask the store about, then returns_items() what
  * to record.
@@ -45,6 +50,7 @@ struct return_message {
 	const struct dsn *dsn;
 	const struct arf *arf;
 	bool null_sender;
+	bool unread;               /* it takes more memory than it may: dsn and arf are empty */
 	struct slice sender, from; /* addresses: of the envelope, of the field; or empty */
 };
 
@@ -74,8 +80,7 @@ struct return_items {
 
 enum return_result {
 	RETURN_READ,
-	RETURN_NEVER_SENT, /* XVERP's address is none of the message's recipients */
-	RETURN_WHO_IS_IT,  /* an unsubscribe, and it cannot be told whose */
+	RETURN_WHO_IS_IT, /* an unsubscribe, and it cannot be told whose */
 	RETURN_NO_MEMORY,
 };
 

@@ -31,7 +31,8 @@
 #define SUPPRESS_WINDOW_S INT64_C(2592000) /* 30 d */
 #define SUPPRESS_FORGET_S INT64_C(7776000) /* 90 d */
 
-/* A return that comes again within this is known: the longest that MTAs usually try, twice. */
+/* A return that comes again within this, or longer when the request says so, is known: the longest
+ * that MTAs usually try, twice. */
 #define SUPPRESS_SEEN_S INT64_C(864000) /* 10 d */
 
 enum return_kind {
@@ -112,8 +113,11 @@ struct suppress_request {
 	const struct address *rcpt;
 	const struct suppress_return *what;
 	struct suppress_terms terms;
-	struct slice id;    /* of the message; empty: no other return is the same */
-	const char *became; /* for the record of the message, when it is kept; NULL: nothing */
+	struct slice id; /* of the message; empty: no other return is the same */
+	int64_t seen_s;  /* the same may come again for so long: it is known then; 0: the usual */
+	/* for the record of the message, when it is kept; NULL: nothing; "deferred" replaces nothing
+	 * that is final */
+	const char *became;
 	const struct event *event; /* is added to the account's events; NULL: none */
 	struct event_terms event_terms;
 };

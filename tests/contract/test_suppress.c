@@ -236,6 +236,34 @@ test_once(void **state)
 	assert_int_equal(step(f, &request).outcome, RULED_STANDS);
 }
 
+/* As long as the request says, whatever comes later; and never shorter than usual. */
+static void
+test_known_for(void **state)
+{
+	struct fixture *f = *state;
+	struct suppress_request request = about_ann(&return_hard, "mmmmmmmmmmmmm", 3);
+	const int64_t long_s = 31 * SUPPRESS_DAY;
+
+	request.seen_s = 1;
+	(void)step(f, &request);
+	assert_true(server_number(&f->server, "TTL " BOUNCE) > SUPPRESS_SEEN_S - 60);
+	request.id = slice_of("nnnnnnnnnnnnn");
+	request.seen_s = long_s;
+	(void)step(f, &request);
+	assert_true(server_number(&f->server, "TTL " BOUNCE) > long_s - 60);
+	request.seen_s = 0;
+	request.id = slice_of("");
+	(void)step(f, &request);
+	assert_true(server_number(&f->server, "TTL " BOUNCE) > long_s - 60);
+	*f->server.frozen_s += SUPPRESS_DAY;
+	request.id = slice_of("ooooooooooooo");
+	(void)step(f, &request);
+	assert_in_range(server_number(&f->server, "TTL " BOUNCE), long_s - SUPPRESS_DAY - 60,
+	    long_s - SUPPRESS_DAY);
+	request.id = slice_of("nnnnnnnnnnnnn");
+	assert_true(step(f, &request).seen);
+}
+
 static void
 test_without_id(void **state)
 {
@@ -316,6 +344,29 @@ test_event(void **state)
 	(void)step(f, &request);
 	(void)step(f, &request);
 	assert_int_equal(server_number(&f->server, "XLEN gp:ev:{shop}"), 2);
+}
+
+/* The notice of a delay may come behind that of the end. */
+static void
+test_became(void **state)
+{
+	static const struct {
+		const char *became;
+		long long bytes; /* of the field then */
+	} tries[] = {{"deferred", 8}, {"bounced", 7}, {"deferred", 7}, {"delivered", 9},
+	    {"deferred", 9}, {"complained", 10}};
+	struct fixture *f = *state;
+	struct suppress_request request = about_ann(&return_policy, "mmmmmmmmmmmmm", 3);
+
+	server_do(&f->server, "HSET gp:msg:{shop}:mmmmmmmmmmmmm rcpt:" ANN " sent");
+	for (size_t i = 0; i < sizeof(tries) / sizeof(*tries); i++) {
+		server_do(&f->server, "DEL " BOUNCE); /* each is new */
+		request.became = tries[i].became;
+		(void)step(f, &request);
+		if (server_number(&f->server, "HSTRLEN gp:msg:{shop}:mmmmmmmmmmmmm rcpt:" ANN) !=
+		    tries[i].bytes)
+			fail_msg("step %zu, \"%s\"", i, tries[i].became);
+	}
 }
 
 static void
@@ -571,9 +622,11 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup(test_scenarios, clear),
 	    cmocka_unit_test_setup(test_once, clear),
+	    cmocka_unit_test_setup(test_known_for, clear),
 	    cmocka_unit_test_setup(test_without_id, clear),
 	    cmocka_unit_test_setup(test_marks, clear),
 	    cmocka_unit_test_setup(test_event, clear),
+	    cmocka_unit_test_setup(test_became, clear),
 	    cmocka_unit_test_setup(test_large_event, clear),
 	    cmocka_unit_test_setup(test_sweep, clear),
 	    cmocka_unit_test_setup(test_many_at_once, clear),

@@ -131,6 +131,8 @@ def test_refused_at_rcpt(stage):
     matches(r"^bounced 1 \d+ \d+ 0 .*no such user here.*%s" % event["msg"], suppressed(stage, "gone@far.example"),
             "the suppression")
     equal(stage.redis("HGET", "gp:msg:{shop}:" + event["msg"], "rcpt:gone@far.example"), "bounced", "the message's record")
+    known_s = int(stage.redis("TTL", "gp:bounce:{shop}:gone@far.example"))
+    check(known_s > 30 * 86400, "it is forgotten in %d s, before its return path has expired" % known_s)
     ends(stage).home.drain()
     equal([m.rcpts for m in stage.sink.messages], [], "what was delivered")
     equal(running.wait_message(action="discard")["dir"], "in", "it does not leave, though Postfix submits it")
@@ -183,13 +185,16 @@ def test_soft(stage):
 
 
 def test_several(stage):
-    """one message to three, expanded: who is there is not touched"""
+    """one message to three, expanded: who is there is not touched, and the others are counted only"""
     daemon(stage)
     for reply in send(stage, ["gone@far.example", "fine@far.example", "later@far.example"], parameters=["XVERP"]):
         reply.must_be_ok("RCPT")
     found = wait_event(stage, "bounced", 2)
     equal(sorted(e["rcpt"] for e in found), ["gone@far.example", "later@far.example"], "who bounced")
-    equal(sorted(stage.redis.hash("gp:supp:{shop}")), ["gone@far.example", "later@far.example"], "suppressed")
+    equal([e["strength"] for e in found], ["soft"] * 2, "how hard")
+    equal(stage.redis.keys("gp:supp:*"), [], "suppressed")
+    for rcpt in ("gone@far.example", "later@far.example"):
+        matches("^1 ", stage.redis("HGET", "gp:bounce:{shop}:" + rcpt, "soft"), "soft failures")
 
 
 def test_passed_on(stage):
@@ -339,9 +344,13 @@ def test_wrong_recipient(stage):
     """a good token with another recipient behind it, or in the text, touches nobody"""
     daemon(stage)
     local, domain = sent_path(stage).split("@")
-    told = arrive(stage, "%s+victim=far.example@%s" % (local, domain), dsn("victim@far.example"))
-    equal(told.code, 550, "XVERP's part was forged: %s" % told.text)
-    equal(stage.redis.keys("gp:supp:*"), [], "suppressions")
+    arrive(stage, "%s+victim=far.example@%s" % (local, domain), dsn("victim@far.example")).must_be_ok("XVERP's part was forged")
+    event, = wait_event(stage, "bounced")
+    equal([event.get(k) for k in ("rcpt", "to", "skipped")], [None, "victim@far.example", "not-among-recipients"], "the event")
+    arrive(stage, "%s@%s" % (local, domain), dsn("victim@far.example")).must_be_ok("he is in the text only")
+    event = wait_event(stage, "bounced", 2)[-1]
+    equal([event.get(k) for k in ("rcpt", "strength")], ["fine@far.example", "soft"], "of whom it is, who forwards his mail perhaps")
+    equal(stage.redis.keys("gp:supp:*") + stage.redis.keys("gp:bounce:*victim*"), [], "suppressions, failures of strangers")
 
 
 # --- guessing ---
@@ -439,7 +448,9 @@ def test_redis_down(stage):
     equal(sorted(e.get("rcpt") for e in events(stage, "bounced")),
           sorted(local + ["r%d@elsewhere.example" % i for i in range(5)]), "each once")
     equal(len(found), 7, "events")
-    equal(len(stage.redis.hash("gp:supp:{shop}")), 7, "suppressions")
+    equal(sorted(stage.redis.hash("gp:supp:{shop}")), ["r%d@elsewhere.example" % i for i in range(5)], "suppressions")
+    for rcpt in local:  # of one message: soft
+        matches("^1 ", stage.redis("HGET", "gp:bounce:{shop}:" + rcpt, "soft"), "soft failures")
 
 
 # --- gatepostd dies ---

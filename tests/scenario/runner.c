@@ -757,6 +757,7 @@ do_memory(struct world *w, char **words, size_t n)
 	(void)n;
 	budget_free(w->ports.memory);
 	w->ports.memory = bytes == 0 ? NULL : budget_new(bytes);
+	w->ports.returns_memory = w->ports.memory;
 }
 
 static void

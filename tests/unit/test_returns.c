@@ -59,11 +59,29 @@ struct row {
 static const struct row rows[] = {
     {"one recipient, and his mail is forwarded", ENVELOPE_BOUNCE, NULL, "a@x", NULL, DSN_FAILURE,
 	{{.address = S("other@z"), .action = DSN_FAILED, .verdict = HARD}}, NULL, NULL,
+	"bounced a@x soft\n"},
+    {"one recipient, and nobody is named", ENVELOPE_BOUNCE, NULL, "a@x", NULL, DSN_FAILURE,
+	{{.reply = 550, .verdict = HARD}}, NULL, NULL, "bounced a@x hard\n"},
+    {"… by a person", ENVELOPE_BOUNCE, NULL, "a@x", "a@x", DSN_FAILURE,
+	{{.reply = 550, .verdict = HARD}}, NULL, NULL, "bounced a@x soft\n"},
+    {"one recipient, as he was sent to", ENVELOPE_BOUNCE, NULL, "a@x", NULL, DSN_FAILURE,
+	{{.original = S("a@x"), .final = S("b@inner"), .verdict = HARD}}, NULL, NULL,
 	"bounced a@x hard\n"},
     {"several: who is named", ENVELOPE_BOUNCE, NULL, "a@x b@x c@x", NULL, DSN_FAILURE,
 	{{.address = S("A@X"), .action = DSN_FAILED, .verdict = HARD},
 	    {.original = S("b@x"), .final = S("z@z"), .verdict = POLICY}},
-	NULL, NULL, "bounced A@X hard\nbounced b@x failed\n"},
+	NULL, NULL, "bounced A@X soft\nbounced b@x failed\n"},
+    {"one recipient: himself, by a server", ENVELOPE_BOUNCE, NULL, "a@x", NULL, DSN_FAILURE,
+	{{.final = S("A@x"), .action = DSN_FAILED, .verdict = HARD}}, NULL, NULL,
+	"bounced a@x hard\n"},
+    {"… by a person", ENVELOPE_BOUNCE, NULL, "a@x", "a@x", DSN_FAILURE,
+	{{.final = S("a@x"), .action = DSN_FAILED, .verdict = HARD}}, NULL, NULL,
+	"bounced a@x soft\n"},
+    {"… by a person, behind XVERP", ENVELOPE_BOUNCE, "a@x", "a@x", "a@x", DSN_FAILURE,
+	{{.final = S("a@x"), .action = DSN_FAILED, .verdict = HARD}}, NULL, NULL,
+	"bounced a@x soft\n"},
+    {"XVERP's address is not signed: one of several", ENVELOPE_BOUNCE, "b@x", "a@x b@x", NULL,
+	DSN_FAILURE, {{.final = S("b@x"), .verdict = HARD}}, NULL, NULL, "bounced b@x soft\n"},
     {"several: strangers are nobody, once", ENVELOPE_BOUNCE, NULL, "a@x b@x", NULL, DSN_FAILURE,
 	{{.address = S("v@y"), .verdict = HARD}, {.address = S("w@y"), .verdict = HARD}}, NULL,
 	NULL, "bounced - failed not-among-recipients\n"},
@@ -71,9 +89,15 @@ static const struct row rows[] = {
 	{{.address = S("a@x"), .verdict = HARD}}, NULL, NULL,
 	"bounced - failed message-not-kept\n"},
     {"XVERP", ENVELOPE_BOUNCE, "b@x", "a@x b@x", NULL, DSN_FAILURE,
-	{{.address = S("z@z"), .verdict = HARD}}, NULL, NULL, "bounced b@x hard\n"},
-    {"XVERP, forged", ENVELOPE_BOUNCE, "v@x", "a@x b@x", NULL, DSN_FAILURE,
-	{{.address = S("v@x"), .verdict = HARD}}, NULL, NULL, "never sent"},
+	{{.address = S("z@z"), .verdict = HARD}}, NULL, NULL, "bounced b@x soft\n"},
+    {"XVERP, forged, or of an alias that was expanded: nobody", ENVELOPE_BOUNCE, "v@x", "a@x b@x",
+	NULL, DSN_FAILURE, {{.address = S("v@x"), .verdict = HARD}}, NULL, NULL,
+	"bounced - failed not-among-recipients\n"},
+    {"… who was the only recipient", ENVELOPE_BOUNCE, "v@x", "team@x", NULL, DSN_FAILURE,
+	{{.original = S("team@x"), .final = S("v@x"), .verdict = HARD}}, NULL, NULL,
+	"bounced - failed not-among-recipients\n"},
+    {"… a reply", ENVELOPE_BOUNCE, "v@x", "team@x", "v@x", DSN_AUTO_REPLY, {{.address = S("v@x")}},
+	NULL, NULL, "replied - failed not-among-recipients\n"},
     {"XVERP, not kept", ENVELOPE_BOUNCE, "v@x", NULL, NULL, DSN_FAILURE,
 	{{.address = S("v@x"), .verdict = HARD}}, NULL, NULL,
 	"bounced - failed message-not-kept\n"},
@@ -87,7 +111,7 @@ static const struct row rows[] = {
     {"twice: the failure counts", ENVELOPE_BOUNCE, NULL, "a@x b@x", NULL, DSN_FAILURE,
 	{{.address = S("a@x"), .action = DSN_DELIVERED},
 	    {.address = S("a@x"), .action = DSN_FAILED, .verdict = HARD}},
-	NULL, NULL, "bounced a@x hard\n"},
+	NULL, NULL, "bounced a@x soft\n"},
     {"delivered, relayed, delayed", ENVELOPE_BOUNCE, NULL, "a@x b@x c@x", NULL, DSN_DELAY,
 	{{.address = S("a@x"), .action = DSN_DELIVERED},
 	    {.address = S("b@x"), .action = DSN_RELAYED}, {.address = S("c@x"), .verdict = FULL}},
@@ -108,7 +132,7 @@ static const struct row rows[] = {
     {"… one of several who got it: nobody", ENVELOPE_ID, NULL, "a@x b@x", "a@x", DSN_COMPLAINT,
 	{{.reply = 0}}, "abuse", "victim@y", "complained - failed not-among-recipients\n"},
     {"… behind XVERP", ENVELOPE_BOUNCE, "victim@y", "a@x b@x", "a@x", DSN_COMPLAINT, {{.reply = 0}},
-	"abuse", "a@x", "never sent"},
+	"abuse", "a@x", "complained - failed not-among-recipients\n"},
     {"… a message that is not kept", ENVELOPE_ID, NULL, NULL, "a@x", DSN_COMPLAINT, {{.reply = 0}},
 	"abuse", "victim@y", "complained - failed message-not-kept\n"},
     {"another report", ENVELOPE_ID, NULL, "a@x", "fbl@p", DSN_COMPLAINT, {{.reply = 0}}, "not-spam",
@@ -123,6 +147,14 @@ static const struct row rows[] = {
 	{{.reply = 0}}, NULL, NULL, "who is it"},
     {"a bounce is no wish", ENVELOPE_UNSUBSCRIBE, NULL, "a@x", NULL, DSN_FAILURE,
 	{{.address = S("a@x"), .verdict = HARD}}, NULL, NULL, "returned a@x failed\n"},
+};
+
+/* With nothing but the envelope. */
+static const struct row unread_rows[] = {
+    {"it could not be read", ENVELOPE_BOUNCE, "b@x", "a@x b@x", NULL, DSN_NONE, {{.reply = 0}},
+	NULL, NULL, "returned b@x failed\n"},
+    {"… at the address of unsubscribes: it may be no wish", ENVELOPE_UNSUBSCRIBE, NULL, "a@x",
+	"a@x", DSN_NONE, {{.reply = 0}}, NULL, NULL, "returned a@x failed\n"},
 };
 
 /* What the store would say. */
@@ -157,7 +189,7 @@ items_show(const struct return_items *items, struct buf *out)
 }
 
 static void
-row_check(const struct row *row)
+row_check(const struct row *row, bool unread)
 {
 	char storage[1000];
 	struct buf got = BUF_OVER(storage);
@@ -168,22 +200,20 @@ row_check(const struct row *row)
 	    .rcpt = &named,
 	    .nrcpt = row->named != NULL};
 	const struct return_message message = {
-	    &dsn, &arf, row->sender == NULL, slice_of(row->sender), slice_of(NULL)};
+	    &dsn, &arf, row->sender == NULL, unread, slice_of(row->sender), slice_of(NULL)};
 	const struct return_ref ref = {row->letter, "return", {1, 2, 3, 0}, slice_of(row->xverp)};
 	struct return_items items = {NULL, 0};
 	struct return_who who;
 
-	while (dsn.n < COUNT(row->v) && (row->v[dsn.n].address.n > 0 || row->v[dsn.n].final.n > 0 ||
-					    row->v[dsn.n].original.n > 0))
+	while (
+	    dsn.n < COUNT(row->v) && (row->v[dsn.n].address.n > 0 || row->v[dsn.n].final.n > 0 ||
+					 row->v[dsn.n].original.n > 0 || row->v[dsn.n].reply > 0))
 		dsn.n++;
 	assert_int_equal(returns_who(&arena, &ref, &message, &who), 0);
 	store_ask(&who, row->sent);
 	switch (returns_items(&arena, &ref, &message, &who, &items)) {
 	case RETURN_READ:
 		items_show(&items, &got);
-		break;
-	case RETURN_NEVER_SENT:
-		buf_add_text(&got, "never sent");
 		break;
 	case RETURN_WHO_IS_IT:
 		buf_add_text(&got, "who is it");
@@ -200,7 +230,9 @@ test_items(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++)
-		row_check(&rows[i]);
+		row_check(&rows[i], false);
+	for (size_t i = 0; i < COUNT(unread_rows); i++)
+		row_check(&unread_rows[i], true);
 }
 
 static void
@@ -239,7 +271,7 @@ test_memory(void **state)
 	const struct dsn dsn = {
 	    .kind = DSN_FAILURE, .v = (struct dsn_recipient *)(void *)v, .n = 100};
 	const struct arf arf = {.found = false};
-	const struct return_message message = {&dsn, &arf, true, slice_of(""), slice_of("")};
+	const struct return_message message = {&dsn, &arf, true, false, slice_of(""), slice_of("")};
 	const struct return_ref ref = {ENVELOPE_BOUNCE, "return", {1, 2, 3, 0}, {NULL, 0}};
 	bool done = false;
 
