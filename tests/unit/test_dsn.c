@@ -173,7 +173,7 @@ static const struct {
     {"an old try in the text does not make it temporary",
 	REPORT "451 4.4.1 reply: read error from mx\n" STATUS
 	       "Final-Recipient: rfc822; ann@example.com\nAction: failed\nStatus: 5.0.0\n\n--B--\n",
-	"failure\nann@example.com failed perm 5.0.0 0 onhold"},
+	"failure\nann@example.com failed perm 5.0.0 0 systemerror"},
     {"its type is wrong",
 	REPORT "--B\nContent-Type: message/x-status\n\nReporting-MTA: dns; x\n\n"
 	       "Final-Recipient: rfc822; ann@example.com\nAction: failed\nStatus: 5.1.1\n\n--B--\n",
