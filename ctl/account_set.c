@@ -7,6 +7,7 @@
 #include "account_conf.h"
 #include "account_edit.h"
 #include "account_print.h"
+#include "account_secret.h"
 #include "account_write.h"
 
 struct setting {
@@ -29,10 +30,12 @@ static void
 words_read(struct setting *s)
 {
 	const struct ctl *ctl = s->view.ctl;
+	const char *word;
 	struct err err;
 
 	for (int i = 1; i < ctl->operands; i++) {
-		if (account_edit_word(&s->edit, ctl->operand[i], &err) != 0)
+		if (account_secret_read(ctl->operand[i], &s->view.arena, &word, &err) != 0 ||
+		    account_edit_word(&s->edit, word, &err) != 0)
 			complain(s, &err);
 	}
 }

@@ -28,7 +28,7 @@
 	"are\n"                                                                                    \
 	"for lists. KEY: ip:NETWORK, login:NAME, from:ADDRESS or from:@DOMAIN. Of several "        \
 	"accounts\n"                                                                               \
-	"at one key the first has its mail.\n"
+	"at one key the first has its mail. webhook_secret=- reads it from standard input.\n"
 
 #define LISTS (ARG_BIT(ARG_ACCOUNT) | ARG_BIT(ARG_ALL))
 
@@ -439,8 +439,9 @@ const struct command commands[] = {
 	"Columns in a pipe: account, state (delivered, failed), status, ms, why, url.\n",
 	0, 1, 1, webhooks_test_command},
     {"webhooks secret", "", "make a secret for webhook_secret",
-	"gatepostctl account set shop webhook_secret=\"$(gatepostctl webhooks secret)\"\n", 0, 0, 0,
-	webhooks_secret_command},
+	"gatepostctl webhooks secret >shop.secret\n"
+	"gatepostctl account set shop webhook_secret=- <shop.secret\n",
+	0, 0, 0, webhooks_secret_command},
     {"webhooks", "", "how the accounts' webhooks are doing",
 	"States: ok; failing, the last try was no success; new, no `webhooks run` has looked at "
 	"it;\n"

@@ -35,6 +35,7 @@ struct flight {
 	struct webhook_endpoint *endpoint; /* held */
 	bool failing;                      /* it was, when this began */
 	int unsettled;                     /* how often Redis was told in vain */
+	struct deadline settle_at;         /* it is not told before */
 	char entry[STORE_WEBHOOK_ENTRY_BYTES];
 	struct store_webhook_outcome outcome;
 	struct webhook_answer answer;
@@ -125,6 +126,15 @@ endpoint_judge(struct webhooks_consumer *c, struct webhook_endpoint *endpoint, b
 		    &pause, endpoint->fails - FAILS + 1, random_real.next(&random_real)));
 }
 
+/* To the end of those that Redis is to be told of. */
+static void
+landed_add(struct webhooks_consumer *c, struct flight *flight)
+{
+	flight->next = NULL;
+	*c->landed_end = flight;
+	c->landed_end = &flight->next;
+}
+
 /* What its answer means for it. */
 static void
 flight_land(struct webhooks_consumer *c, struct flight *flight)
@@ -148,49 +158,59 @@ flight_land(struct webhooks_consumer *c, struct flight *flight)
 		    &retry, outcome->tries, random_real.next(&random_real));
 	endpoint_judge(c, flight->endpoint, flight->answer.delivered);
 	webhooks_tell_outcome(outcome, flight->answer.ms);
-	*c->landed_end = flight;
-	c->landed_end = &flight->next;
+	landed_add(c, flight);
 }
 
-/* Tells Redis of all that have ended, as long as it listens. */
+/* Tells Redis of it, which may not like what it has of that account: no reason for others to wait. */
+static void
+flight_settle(struct webhooks_consumer *c, struct flight *flight)
+{
+	struct err err;
+
+	if (store_admin_webhook_settle(c->admin, &flight->outcome, &err) == 0) {
+		store_found(c);
+		flight_free(flight);
+	} else if (store_is_lost(c, &err)) {
+		landed_add(c, flight);
+	} else if (flight->unsettled++ < SETTLE_TRIES) {
+		flight->settle_at = deadline_in_ms(c->redis->retry_ms);
+		landed_add(c, flight);
+	} else { /* it is due again when its time is over */
+		webhooks_tell_odd(flight->endpoint->name, err.text);
+		flight_free(flight);
+	}
+}
+
+/* Each that has ended once, as long as Redis is there; what is not settled stays. */
 static void
 landed_settle(struct webhooks_consumer *c)
 {
-	while (c->landed != NULL && store_is_there(c)) {
-		struct flight *flight = c->landed;
-		struct err err;
-		int status = store_admin_webhook_settle(c->admin, &flight->outcome, &err);
+	struct flight *flight = c->landed, *next;
 
-		if (status != 0 && (store_is_lost(c, &err) || flight->unsettled++ < SETTLE_TRIES)) {
-			c->store_at = deadline_in_ms(c->redis->retry_ms);
-			return;
-		}
-		if (status != 0) /* it is due again when its time is over */
-			webhooks_tell_odd(flight->endpoint->name, err.text);
+	c->landed = NULL;
+	c->landed_end = &c->landed;
+	for (; flight != NULL; flight = next) {
+		next = flight->next;
+		if (deadline_passed(flight->settle_at) && store_is_there(c))
+			flight_settle(c, flight);
 		else
-			store_found(c);
-		c->landed = flight->next;
-		if (c->landed == NULL)
-			c->landed_end = &c->landed;
-		flight_free(flight);
+			landed_add(c, flight);
 	}
 }
 
 /* --- an event that begins --- */
 
-/* The i-th of the batch, on its way. */
-static void
-flight_begin(struct webhooks_consumer *c, struct webhook_endpoint *endpoint,
-    const struct store_webhook_batch *batch, size_t i)
+/* The i-th of the batch; NULL: no memory. */
+static struct flight *
+flight_new(struct webhooks_consumer *c, struct webhook_endpoint *endpoint,
+    const struct store_webhook_batch *batch, size_t i, struct record *event_r)
 {
 	struct flight *flight = calloc(1, sizeof(*flight));
-	struct record event;
 	struct slice entry;
-	struct err err;
 
 	if (flight == NULL)
-		return; /* it is due again when its time is over */
-	store_webhook_batch_at(batch, i, &entry, &flight->outcome.tries, &event);
+		return NULL;
+	store_webhook_batch_at(batch, i, &entry, &flight->outcome.tries, event_r);
 	memcpy(flight->entry, entry.p, entry.n);
 	flight->endpoint = endpoint;
 	webhook_endpoint_hold(endpoint);
@@ -199,16 +219,33 @@ flight_begin(struct webhooks_consumer *c, struct webhook_endpoint *endpoint,
 	flight->outcome.entry = flight->entry;
 	flight->outcome.keep_dead = c->conf->keep_dead;
 	flight->outcome.retention_s = endpoint->account->retention_s;
-	if (webhooks_post(c->http,
-		&(struct webhook_event){endpoint->account, slice_of(flight->entry), &event}, flight,
-		&err) != 0) {
-		webhooks_tell_odd(endpoint->name, err.text);
-		flight_free(flight);
-		return;
-	}
+	return flight;
+}
+
+/* The i-th of the batch, on its way. One that cannot begin has failed as others do: there is an end of
+ * its tries, and the dead list says why. */
+static void
+flight_begin(struct webhooks_consumer *c, struct webhook_endpoint *endpoint,
+    const struct store_webhook_batch *batch, size_t i)
+{
+	struct record event;
+	struct flight *flight = flight_new(c, endpoint, batch, i, &event);
+	struct buf reason;
+	struct err err;
+
+	if (flight == NULL)
+		return; /* it is due again when its time is over */
 	endpoint->flying++;
 	c->flying++;
 	c->failing_flying += flight->failing;
+	if (webhooks_post(c->http,
+		&(struct webhook_event){endpoint->account, slice_of(flight->entry), &event}, flight,
+		&err) == 0)
+		return;
+	buf_init(&reason, flight->answer.reason, sizeof(flight->answer.reason));
+	buf_add_text(&reason, err.text);
+	(void)buf_text(&reason);
+	flight_land(c, flight);
 }
 
 /* Once it may have been the connection; then it is what Redis has of that account. */
@@ -298,9 +335,11 @@ events_take(struct webhooks_consumer *c)
 void
 webhooks_consumer_turn(struct webhooks_consumer *c, int64_t wait_ms)
 {
-	bool more = !c->stopping && c->landed == NULL && events_take(c);
 	struct webhook_answer answer;
+	bool more;
 
+	landed_settle(c); /* before more is taken: it could be one of these again */
+	more = !c->stopping && events_take(c);
 	webhook_http_work(c->http, more ? 0 : wait_ms);
 	while (webhook_http_next(c->http, &answer)) {
 		struct flight *flight = answer.arg;

@@ -25,7 +25,7 @@ webhooks_post(
 
 	if (webhook_sign(
 		&signature, account->webhook_secret, parts, sizeof(parts) / sizeof(*parts)) != 0)
-		return err_set(err, ERR_NOMEM, "no memory for a signature");
+		return err_set(err, ERR_NOMEM, "it cannot be signed");
 	post.id = buf_text(&id);
 	post.signature = buf_text(&signature);
 	post.body = buf_slice(&body);

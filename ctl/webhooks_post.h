@@ -13,7 +13,7 @@ struct webhook_event {
 	const struct record *fields;
 };
 
-/* Begins; arg comes with the answer. 0, or -1: no memory. */
+/* Begins; arg comes with the answer. 0, or -1: it cannot be signed, or no memory. */
 int webhooks_post(
     struct webhook_http *http, const struct webhook_event *event, void *arg, struct err *err);
 

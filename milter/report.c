@@ -113,22 +113,24 @@ is_marked(const struct pipeline *p, const struct txn *txn)
 	       score_judge(&c->limits, txn->score).action != SCORE_ACTION_NONE;
 }
 
-/* What comes back has no decision record: no check judged it, and what it says is an event. So who
- * guesses return paths does not drive the others' records out. */
-static bool
-is_ours(const struct txn *txn)
-{
-	return txn->nclaimed_asked == txn->nrcpts;
-}
-
-/* True when there is a decision record, and more in it than that all went well. */
+/* True when there is a decision record, and more in it than that all went well. What comes back has
+ * none: no check judged it, and what it says is an event. So who guesses return paths does not drive
+ * the others' records out. */
 static bool
 has_record(const struct pipeline *p, const struct txn *txn)
 {
-	if (txn->code[0] == '\0' || txn->direction.direction != DIRECTION_INBOUND || is_ours(txn))
+	if (txn->code[0] == '\0' || txn->direction.direction != DIRECTION_INBOUND ||
+	    txn_is_return(txn))
 		return false;
 	return txn->reply[0] != '\0' || txn->answer != ANSWER_CONTINUE || txn->would != NULL ||
 	       txn->on_error[0] != '\0' || is_marked(p, txn);
+}
+
+/* The MTA's own bounces are submitted as mail of its users is, and come back all the same. */
+static bool
+leaves(const struct txn *txn)
+{
+	return txn->direction.direction == DIRECTION_OUTBOUND && !txn_is_return(txn);
 }
 
 /* Whose it is that leaves, and what was done for him. */
@@ -140,7 +142,7 @@ account_add(struct log_line *line, const struct txn *txn)
 	struct buf did = BUF_OVER(did_storage);
 	struct buf skipped = BUF_OVER(skipped_storage);
 
-	if (out == NULL)
+	if (out == NULL || !leaves(txn))
 		return;
 	log_add_text(line, "account", out->match.account != NULL ? out->match.account : "-");
 	if (out->match.account == NULL)
@@ -175,7 +177,7 @@ line_write(const struct pipeline *p, const struct txn *txn)
 	log_begin(&line);
 	log_add(&line, "id", txn->queue_id.n > 0 ? txn->queue_id : slice_of("-"));
 	log_add_text(&line, "action", record_action(txn));
-	log_add_text(&line, "dir", txn->direction.direction == DIRECTION_OUTBOUND ? "out" : "in");
+	log_add_text(&line, "dir", leaves(txn) ? "out" : "in");
 	client_add(&line, txn);
 	log_add(&line, "from", txn->sender.null ? slice_of("<>") : txn->sender.text);
 	rcpts_add(&line, txn);
@@ -200,7 +202,8 @@ report_message(const struct pipeline *p, const struct txn *txn)
 		return;
 	if (log_wants(LOG_LEVEL_INFO))
 		line_write(p, txn);
-	if (txn->direction.direction == DIRECTION_INBOUND && p->records_keep > 0 && !is_ours(txn)) {
+	if (txn->direction.direction == DIRECTION_INBOUND && p->records_keep > 0 &&
+	    !txn_is_return(txn)) {
 		struct record record;
 
 		record_of_txn(&record, p, txn);

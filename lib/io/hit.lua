@@ -15,7 +15,7 @@
 local call = redis.call
 local order = { identified = 0, pseudonymous = 1, anonymous = 2, off = 3 }
 local mode, nth = tonumber(ARGV[1]), tonumber(ARGV[2])
-local message = call('HMGET', KEYS[2], 'to', 'nrcpt', 'tag')
+local message = call('HMGET', KEYS[2], 'to', 'nrcpt', 'tag', 'rcpt:(forgotten)')
 local tag = message[3] or ''
 
 -- "a@x, b@y" in parts. A comma within quotes does not divide, and the end of a list is whole.
@@ -47,6 +47,16 @@ elseif message[1] then
 	end
 end
 
+-- In the place of who was forgotten stands FORGET_MARK.
+if #people == 0 and message[4] then
+	mode = math.max(mode, 2)
+end
+for _, address in ipairs(people) do
+	if address == '(forgotten)' then
+		mode = 3
+	end
+end
+
 local function heed(key, address)
 	local consent = call('HMGET', key, address)[1]
 	if consent then
@@ -65,16 +75,20 @@ if mode < 3 and call('EXISTS', unpack(KEYS, 4)) > 0 then
 	end
 end
 
+-- An account may have any number of links: what is counted has a bound. What is counted already goes on.
+local function count(field)
+	if call('HLEN', KEYS[3]) < 10000 or call('HMGET', KEYS[3], field)[1] then
+		call('HINCRBY', KEYS[3], field, 1)
+	end
+end
+
 if mode == 2 then
 	call('HINCRBY', KEYS[3], ARGV[5], 1)
-	-- an account may have any number of links: what is counted has a bound
-	if call('HLEN', KEYS[3]) < 10000 then
-		if tag ~= '' then
-			call('HINCRBY', KEYS[3], ARGV[5] .. ' tag=' .. tag, 1)
-		end
-		if ARGV[6] ~= '' then
-			call('HINCRBY', KEYS[3], ARGV[5] .. ' url=' .. ARGV[6], 1)
-		end
+	if tag ~= '' then
+		count(ARGV[5] .. ' tag=' .. tag)
+	end
+	if ARGV[6] ~= '' then
+		count(ARGV[5] .. ' url=' .. ARGV[6])
 	end
 	call('EXPIRE', KEYS[3], ARGV[4])
 elseif mode < 2 then

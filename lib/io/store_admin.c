@@ -55,17 +55,29 @@ store_admin_send(struct store_admin *admin, struct slice commands, struct err *e
 }
 
 redisReply *
-store_admin_receive(struct store_admin *admin, struct err *err)
+store_admin_receive_any(struct store_admin *admin, struct err *err)
 {
 	redisReply *reply;
 
 	if (redis_conn_receive(&admin->conn, &reply, admin_until(), err) != 0)
 		return NULL;
-	if (redis_reply_check(reply, err) == 0)
+	return reply;
+}
+
+redisReply *
+store_admin_check(struct store_admin *admin, redisReply *reply, struct err *err)
+{
+	if (reply == NULL || redis_reply_check(reply, err) == 0)
 		return reply;
 	freeReplyObject(reply);
 	redis_conn_close(&admin->conn); /* there may be more answers on their way */
 	return NULL;
+}
+
+redisReply *
+store_admin_receive(struct store_admin *admin, struct err *err)
+{
+	return store_admin_check(admin, store_admin_receive_any(admin, err), err);
 }
 
 redisReply *

@@ -29,7 +29,6 @@ struct forgetting {
 	void *arg;
 	struct report_set messages; /* by account, id and one of the numbers above */
 	struct arena arena;
-	struct deadline heard; /* when all hosts know that his messages are not to be followed */
 	struct forget_message {
 		struct slice key;
 		bool only; /* he is its only recipient */
@@ -70,9 +69,12 @@ bool forget_message_has(
 /* A command whose answer is a number: 1 when it is above 0, else 0; or -1. */
 int forget_ask(struct forgetting *f, struct slice command, struct err *err);
 
-/* The parts, in the order in which they must come; counts is one of the keys. 0, or -1. */
+/* The parts, in the order in which they must come; counts and entry are of one of the keys. 0, or
+ * -1. */
 int forget_keys(struct forgetting *f, struct err *err);
 int forget_counts(struct forgetting *f, struct slice key, struct err *err);
+int forget_entry(struct forgetting *f, enum store_forget_kind kind, struct slice key,
+    struct slice account, struct err *err);
 int forget_messages(struct forgetting *f, struct err *err);
 int forget_events(struct forgetting *f, struct err *err);
 

@@ -8,9 +8,18 @@
 #include "io/redis_key.h"
 #include "io/store_admin.h"
 
+/* A script that this server was sent: see store_admin_script.h. */
+#define STORE_SCRIPTS 4
+
+struct store_script {
+	const char *text; /* NULL: none */
+	char sha[REDIS_SHA_BYTES];
+};
+
 struct store_admin {
 	struct redis_target target;
 	struct redis_conn conn;
+	struct store_script scripts[STORE_SCRIPTS];
 };
 
 /* Sends whole commands, over a new connection when there is none. */
@@ -18,6 +27,10 @@ int store_admin_send(struct store_admin *admin, struct slice commands, struct er
 
 /* The next answer, for freeReplyObject(); NULL when there is none, or an error. */
 redisReply *store_admin_receive(struct store_admin *admin, struct err *err);
+
+/* The same in two steps: an answer that may be an error, and what it is worth (NULL stays NULL). */
+redisReply *store_admin_receive_any(struct store_admin *admin, struct err *err);
+redisReply *store_admin_check(struct store_admin *admin, redisReply *reply, struct err *err);
 
 /* Both, for one command. */
 redisReply *store_admin_ask(struct store_admin *admin, struct slice command, struct err *err);

@@ -5,30 +5,56 @@
 #include "io/hook_take_lua.h"
 #include "io/store_admin_webhook_parts.h"
 
-/* The scripts, keys, and words. */
-#define TAKE_BYTES   (sizeof(hook_take_lua) + WEBHOOK_KEYS_BYTES + 2048)
-#define SETTLE_BYTES (sizeof(hook_settle_lua) + WEBHOOK_KEYS_BYTES + 1024)
+/* The keys, and the words. */
+#define TAKE_BYTES   (WEBHOOK_KEYS_BYTES + 2048)
+#define SETTLE_BYTES (WEBHOOK_KEYS_BYTES + 1024)
 
 #define S_PER_DAY 86400
 
-void
-webhook_script_begin(struct buf *out, const struct webhook_script *script, unsigned words)
+int
+webhook_script_begin(struct store_admin *admin, const struct webhook_script *script,
+    struct buf *out, unsigned words, struct err *err)
 {
 	static const char *const parts[] = {NULL, "due", "dead"};
+	const char *prefix = admin->target.conf.prefix;
+	const char *digest = store_admin_script_digest(admin, script->text, err);
 	char storage[REDIS_KEY_BYTES];
 	struct buf key = BUF_OVER(storage);
 
+	if (digest == NULL)
+		return -1;
 	redis_command_begin(out, 7 + words);
-	redis_command_text(out, "EVAL");
-	redis_command_word(out, slice_of(script->text));
+	redis_command_text(out, "EVALSHA");
+	redis_command_text(out, digest);
 	redis_command_text(out, "4");
-	redis_key_events(&key, script->prefix, script->account);
+	redis_key_events(&key, prefix, script->account);
 	redis_command_word(out, buf_slice(&key));
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
 		buf_reset(&key);
-		redis_key_hook(&key, script->prefix, script->account, parts[i]);
+		redis_key_hook(&key, prefix, script->account, parts[i]);
 		redis_command_word(out, buf_slice(&key));
 	}
+	return 0;
+}
+
+redisReply *
+webhook_script_ask(struct store_admin *admin, const struct webhook_script *script,
+    const struct buf *out, struct err *err)
+{
+	if (!out->over)
+		return store_admin_script_ask(admin, script->text, buf_slice(out), err);
+	(void)err_set(err, ERR_LIMIT, "a webhook's command is too long");
+	return NULL;
+}
+
+int64_t
+webhook_number(redisReply *answer)
+{
+	int64_t number = answer == NULL ? -1 : store_admin_number(answer);
+
+	if (answer != NULL)
+		freeReplyObject(answer);
+	return number;
 }
 
 /* " sent bounced ", for the script. */
@@ -74,12 +100,13 @@ store_admin_webhook_take(struct store_admin *admin, const struct store_webhook_t
     size_t wanted, bool first, struct store_webhook_batch *batch_r, struct err *err)
 {
 	const struct account *account = terms->account;
-	struct webhook_script script = {hook_take_lua, admin->target.conf.prefix, account->name};
+	const struct webhook_script script = {hook_take_lua, account->name};
 	char storage[TAKE_BYTES];
 	struct buf out = BUF_OVER(storage);
 	redisReply *answer;
 
-	webhook_script_begin(&out, &script, 8);
+	if (webhook_script_begin(admin, &script, &out, 8, err) != 0)
+		return -1;
 	redis_command_text(&out, terms->consumer);
 	redis_command_number(
 	    &out, (int64_t)(wanted < STORE_WEBHOOK_TAKE_MAX ? wanted : STORE_WEBHOOK_TAKE_MAX));
@@ -89,7 +116,7 @@ store_admin_webhook_take(struct store_admin *admin, const struct store_webhook_t
 	redis_command_number(&out, terms->keep_dead);
 	redis_command_number(&out, ttl_s(account->retention_s));
 	redis_command_text(&out, first ? "1" : "0");
-	answer = store_admin_ask(admin, buf_slice(&out), err);
+	answer = webhook_script_ask(admin, &script, &out, err);
 	if (answer == NULL)
 		return -1;
 	if (!batch_is_good(answer)) {
@@ -129,12 +156,12 @@ store_admin_webhook_settle(
 {
 	static const char *const words[] = {
 	    [WEBHOOK_DELIVERED] = "delivered", [WEBHOOK_AGAIN] = "again", [WEBHOOK_DEAD] = "dead"};
-	struct webhook_script script = {
-	    hook_settle_lua, admin->target.conf.prefix, outcome->account};
+	const struct webhook_script script = {hook_settle_lua, outcome->account};
 	char storage[SETTLE_BYTES];
 	struct buf out = BUF_OVER(storage);
 
-	webhook_script_begin(&out, &script, 7);
+	if (webhook_script_begin(admin, &script, &out, 7, err) != 0)
+		return -1;
 	redis_command_text(&out, words[outcome->settled]);
 	redis_command_text(&out, outcome->entry);
 	redis_command_number(&out, outcome->tries);
@@ -142,21 +169,5 @@ store_admin_webhook_settle(
 	redis_command_number(&out, outcome->delay_ms);
 	redis_command_number(&out, outcome->keep_dead);
 	redis_command_number(&out, ttl_s(outcome->retention_s));
-	return webhook_script_ask(admin, &out, err) < 0 ? -1 : 0;
-}
-
-int64_t
-webhook_script_ask(struct store_admin *admin, const struct buf *out, struct err *err)
-{
-	redisReply *answer;
-	int64_t number;
-
-	if (out->over)
-		return err_set(err, ERR_LIMIT, "a webhook's command is too long");
-	answer = store_admin_ask(admin, buf_slice(out), err);
-	if (answer == NULL)
-		return -1;
-	number = store_admin_number(answer);
-	freeReplyObject(answer);
-	return number;
+	return webhook_number(webhook_script_ask(admin, &script, &out, err)) < 0 ? -1 : 0;
 }

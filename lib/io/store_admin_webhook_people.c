@@ -4,7 +4,7 @@
 #include "io/hook_retry_lua.h"
 #include "io/store_admin_webhook_parts.h"
 
-#define RETRY_BYTES    (sizeof(hook_retry_lua) + WEBHOOK_KEYS_BYTES + 256)
+#define RETRY_BYTES    (WEBHOOK_KEYS_BYTES + 256)
 #define QUESTION_BYTES (REDIS_KEY_BYTES + 256)
 
 /* A command of one key, and what else there is to it. */
@@ -76,6 +76,15 @@ hash_read(
 	return 0;
 }
 
+/* The number that a command answers, or -1. */
+static int64_t
+number_ask(struct store_admin *admin, const struct buf *out, struct err *err)
+{
+	if (out->over)
+		return err_set(err, ERR_LIMIT, "a webhook's command is too long");
+	return webhook_number(store_admin_ask(admin, buf_slice(out), err));
+}
+
 static int
 length_read(
     struct store_admin *admin, const char *command, struct slice key, int64_t *n_r, struct err *err)
@@ -84,7 +93,7 @@ length_read(
 	struct buf out = BUF_OVER(storage);
 
 	key_command(&out, command, key);
-	*n_r = webhook_script_ask(admin, &out, err);
+	*n_r = number_ask(admin, &out, err);
 	return *n_r < 0 ? -1 : 0;
 }
 
@@ -219,13 +228,14 @@ int
 store_admin_webhook_retry(
     struct store_admin *admin, const char *account, const char *name, struct err *err)
 {
-	struct webhook_script script = {hook_retry_lua, admin->target.conf.prefix, account};
+	const struct webhook_script script = {hook_retry_lua, account};
 	char storage[RETRY_BYTES];
 	struct buf out = BUF_OVER(storage);
 
-	webhook_script_begin(&out, &script, 1);
+	if (webhook_script_begin(admin, &script, &out, 1, err) != 0)
+		return -1;
 	redis_command_text(&out, name);
-	return (int)webhook_script_ask(admin, &out, err);
+	return (int)webhook_number(webhook_script_ask(admin, &script, &out, err));
 }
 
 int
@@ -240,5 +250,5 @@ store_admin_webhook_drop(
 	redis_command_text(&out, "XDEL");
 	redis_command_word(&out, buf_slice(&key));
 	redis_command_text(&out, name);
-	return (int)webhook_script_ask(admin, &out, err);
+	return (int)number_ask(admin, &out, err);
 }

@@ -3,11 +3,10 @@
  */
 #include "io/webhook_http.h"
 
-#include "base/net.h"
+#include "io/host_addresses.h"
 #include "policy/webhook_guard.h"
 
 #include <curl/curl.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -17,6 +16,9 @@
 
 #define CONNECT_PART 2 /* connecting may take this part of the time */
 #define US_PER_MS    1000
+
+/* An address, and what is wrong with it. */
+#define REFUSED_BYTES (NET_ADDR_TEXT_BYTES + 48)
 
 #define AGENT "gatepost/" PACKAGE_VERSION
 
@@ -37,43 +39,46 @@ struct posting {
 	char *body;
 	void *arg;
 	size_t header_bytes, answer_bytes;
-	char refused[NET_ADDR_TEXT_BYTES]; /* an address that is internal; "": none was */
+	char refused[REFUSED_BYTES]; /* why it is not connected to; "": it is */
 	char error[CURL_ERROR_SIZE];
 };
 
 /* --- what libcurl asks us --- */
 
-static struct net_addr
-addr_of(const struct curl_sockaddr *from)
+/* True when that may be connected to; else posting->refused says why not. What the host has is asked
+ * anew each time: addresses come and go. */
+static bool
+addr_judge(struct posting *posting, const struct net_addr *addr)
 {
-	struct net_addr none = {.family = NET_NONE};
+	struct net_set own;
+	bool known = host_addresses_read(&own) == 0;
+	bool allows = webhook_guard_allows(addr, known ? &own : NULL, posting->http->conf.allowed);
+	struct buf text;
 
-	if (from->family == AF_INET)
-		return net_addr_ipv4(
-		    &((const struct sockaddr_in *)(const void *)&from->addr)->sin_addr);
-	if (from->family == AF_INET6)
-		return net_addr_ipv6(
-		    &((const struct sockaddr_in6 *)(const void *)&from->addr)->sin6_addr);
-	return none;
+	if (known)
+		host_addresses_free(&own);
+	if (allows)
+		return true;
+	buf_init(&text, posting->refused, sizeof(posting->refused));
+	if (addr->family == NET_NONE)
+		buf_add_text(&text, "no IP address");
+	else
+		net_addr_format(&text, addr);
+	buf_add_text(&text, known ? " is internal (webhooks.allow_networks)"
+				  : " may be our own: those cannot be read");
+	(void)buf_text(&text);
+	return false;
 }
 
 /* The name was looked up: this is where the connection goes. */
 static curl_socket_t
 socket_open(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
-	struct posting *posting = arg;
-	struct net_addr addr = addr_of(address);
-	struct buf text;
+	struct net_addr addr = host_address_of(&address->addr);
 
-	if (purpose == CURLSOCKTYPE_IPCXN &&
-	    webhook_guard_allows(&addr, posting->http->conf.allowed))
-		return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-	buf_init(&text, posting->refused, sizeof(posting->refused));
-	net_addr_format(&text, &addr);
-	if (text.n == 0)
-		buf_add_text(&text, "no IP address");
-	(void)buf_text(&text);
-	return CURL_SOCKET_BAD;
+	if (purpose != CURLSOCKTYPE_IPCXN || !addr_judge(arg, &addr))
+		return CURL_SOCKET_BAD;
+	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 static size_t
@@ -189,6 +194,9 @@ bounds_set(struct posting *posting)
 	    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L),
 	    curl_easy_setopt(easy, CURLOPT_PROXY, ""), /* none of the environment's */
 	    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L),
+	    /* else the end of one whose name server is mute waits for its resolver's thread,
+	     * and everybody with it */
+	    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L),
 	    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)http->conf.timeout_ms),
 	    curl_easy_setopt(
 		easy, CURLOPT_CONNECTTIMEOUT_MS, (long)(http->conf.timeout_ms / CONNECT_PART)),
@@ -268,7 +276,7 @@ reason_make(struct webhook_answer *answer, const struct posting *posting, CURLco
 	else if (code == CURLE_OK || posting->answer_bytes > ANSWER_BYTES)
 		buf_add_format(&out, "HTTP status %ld", answer->status);
 	else if (posting->refused[0] != '\0' && answer->status == 0)
-		buf_add_format(&out, "%s is internal (webhooks.allow_networks)", posting->refused);
+		buf_add_text(&out, posting->refused);
 	else if (posting->header_bytes > HEADER_BYTES)
 		buf_add_text(&out, "the header of its answer is too long");
 	else

@@ -246,7 +246,9 @@ stat_of_answer(const struct txn *txn, const struct findings *findings,
 	struct stat_list list = {stats_r, 0};
 
 	if (txn->direction.direction != DIRECTION_INBOUND) {
-		if (txn->phase == PHASE_RCPT || txn->phase == PHASE_EOM)
+		/* the MTA's own bounces do not leave */
+		if ((txn->phase == PHASE_RCPT && !txn->claimed) ||
+		    (txn->phase == PHASE_EOM && !txn_is_return(txn)))
 			outbound_add(&list, txn, verdict);
 		return list.n;
 	}

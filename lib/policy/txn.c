@@ -279,6 +279,12 @@ txn_fail(struct txn *txn, const char *reason)
 }
 
 bool
+txn_is_return(const struct txn *txn)
+{
+	return txn->nrcpts > 0 && txn->nclaimed_asked == txn->nrcpts;
+}
+
+bool
 txn_is_local(const struct txn *txn)
 {
 	return txn->client.family == NET_NONE || net_addr_is_loopback(&txn->client);

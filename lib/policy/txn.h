@@ -226,6 +226,9 @@ void txn_fail(struct txn *txn, const char *reason);
 /* From this host, or without a client at all: sendmail(1), a content filter. */
 bool txn_is_local(const struct txn *txn);
 
+/* Was it all for return paths of ours? */
+bool txn_is_return(const struct txn *txn);
+
 /* A field of the header: kept when it is one of From, Subject, Sender, List-Id. */
 void txn_header(struct txn *txn, struct slice name, struct slice value);
 

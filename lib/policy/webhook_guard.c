@@ -45,7 +45,8 @@ is_in_one(const struct net_addr *addr, const char *const *networks)
 }
 
 bool
-webhook_guard_allows(const struct net_addr *addr, const struct net_set *allowed)
+webhook_guard_allows(
+    const struct net_addr *addr, const struct net_set *own, const struct net_set *allowed)
 {
 	struct net_addr meant = *addr;
 
@@ -53,6 +54,8 @@ webhook_guard_allows(const struct net_addr *addr, const struct net_set *allowed)
 		meant = net_addr_ipv4(addr->bytes + 12);
 	if (net_set_has(allowed, addr) || net_set_has(allowed, &meant))
 		return true;
+	if (own == NULL || net_set_has(own, addr) || net_set_has(own, &meant))
+		return false; /* no firewall stands between us and ourselves */
 	if (meant.family == NET_IPV4)
 		return !is_in_one(&meant, internal4);
 	return meant.family == NET_IPV6 && is_in(&meant, public6) && !is_in_one(&meant, internal6);

@@ -11,8 +11,10 @@
 
 #include "base/net.h"
 
-/* May it be connected to: because it is public, or one of `allowed`? An IPv4 address inside an IPv6
- * one (mapped, NAT64) is judged as what it is. */
-bool webhook_guard_allows(const struct net_addr *addr, const struct net_set *allowed);
+/* May it be connected to: because it is one of `allowed`, or public and none of `own`, the addresses of
+ * this host? own is NULL when those are unknown: any could be one. An IPv4 address inside an IPv6 one
+ * (mapped, NAT64) is judged as what it is. */
+bool webhook_guard_allows(
+    const struct net_addr *addr, const struct net_set *own, const struct net_set *allowed);
 
 #endif

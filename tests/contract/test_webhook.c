@@ -379,6 +379,44 @@ test_odd(void **state)
 	take(f, 1, true, "");
 }
 
+static bool
+stats_have(struct fixture *f, const char *word)
+{
+	redisReply *answer = server_ask(&f->server, "INFO commandstats");
+	bool has = strstr(answer->str, word) != NULL;
+
+	freeReplyObject(answer);
+	return has;
+}
+
+/* The scripts' texts go over the wire once, and again when Redis has lost them. */
+static void
+test_scripts(void **state)
+{
+	struct fixture *f = *state;
+	struct err err;
+
+	add(f, "sent", 1);
+	add(f, "sent", 2);
+	take(f, 1, true, "1/1");
+	settle(f, WEBHOOK_AGAIN, 1000);
+	server_do(&f->server, "CONFIG RESETSTAT");
+	take(f, 1, false, "2/1");
+	settle(f, WEBHOOK_DEAD, 0);
+	assert_false(stats_have(f, "cmdstat_eval:"));
+	assert_false(stats_have(f, "script|load"));
+	server_do(&f->server, "SCRIPT FLUSH");
+	*f->server.frozen_s += 1;
+	take(f, 1, false, "1/2");
+	assert_true(stats_have(f, "script|load:calls=1,"));
+	server_do(&f->server, "SCRIPT FLUSH");
+	settle(f, WEBHOOK_DELIVERED, 0);
+	server_do(&f->server, "SCRIPT FLUSH");
+	assert_int_equal(store_admin_webhook_retry(f->admin, "shop", dead_of(f).name, &err), 1);
+	assert_false(stats_have(f, "cmdstat_eval:"));
+	take(f, 1, false, "2/1");
+}
+
 int
 main(void)
 {
@@ -393,6 +431,7 @@ main(void)
 	    cmocka_unit_test_setup(test_backlog, clear),
 	    cmocka_unit_test_setup(test_mended, clear),
 	    cmocka_unit_test_setup(test_odd, clear),
+	    cmocka_unit_test_setup(test_scripts, clear),
 	};
 
 	(void)signal(SIGPIPE, SIG_IGN);

@@ -106,6 +106,10 @@ def suppressed(stage, rcpt):
     return stage.redis("HGET", "gp:supp:{shop}", rcpt)
 
 
+def counted(stage, name):
+    return sum(int(stage.redis.hash(key).get(name, 0)) for key in stage.redis.keys("gp:stat:*"))
+
+
 def refused(stage, rcpt, word):
     """The next message to him is refused, with the reason."""
     told, = send(stage, rcpt)
@@ -118,7 +122,7 @@ def refused(stage, rcpt, word):
 
 def test_refused_at_rcpt(stage):
     """the far end refuses the recipient: Postfix's own bounce is an event, he is suppressed, and nothing is delivered"""
-    daemon(stage)
+    running = daemon(stage)
     send(stage, "gone@far.example")[0].must_be_ok("the first one")
     event, = wait_event(stage, "bounced")
     equal([event.get(k) for k in ("rcpt", "class", "strength", "status", "by")],
@@ -129,6 +133,9 @@ def test_refused_at_rcpt(stage):
     equal(stage.redis("HGET", "gp:msg:{shop}:" + event["msg"], "rcpt:gone@far.example"), "bounced", "the message's record")
     ends(stage).home.drain()
     equal([m.rcpts for m in stage.sink.messages], [], "what was delivered")
+    equal(running.wait_message(action="discard")["dir"], "in", "it does not leave, though Postfix submits it")
+    wait_for("its counter", lambda: counted(stage, "bounced_hard") == 1)
+    equal([counted(stage, "out_rcpts"), counted(stage, "out_messages")], [1, 1], "what left")
     refused(stage, "gone@far.example", r"recipient suppressed: bounced on \d{4}-")
 
 

@@ -104,16 +104,16 @@ def hang_up(handler, _n=0):
 class Consumer:
     """gatepostctl webhooks run."""
 
-    def __init__(self, stage, ctl, name="webhooks"):
-        self.stage, self.ctl, self.name = stage, ctl, name
+    def __init__(self, stage, ctl, name="webhooks", enter=()):
+        self.stage, self.ctl, self.name, self.enter = stage, ctl, name, enter
         self.process = None
         stage.daemons.append(self)  # ended with the test, whatever becomes of it
         self.start()
 
     def start(self):
         Consumer.count = getattr(Consumer, "count", 0) + 1
-        self.process = self.stage.world.start("%s-%d" % (self.name, Consumer.count), self.ctl.argv("webhooks", "run"),
-                                              env=_SANITIZER_ENV)
+        self.process = self.stage.world.start("%s-%d" % (self.name, Consumer.count),
+                                              [*self.enter, *self.ctl.argv("webhooks", "run")], env=_SANITIZER_ENV)
         return self
 
     def running(self):
@@ -389,6 +389,38 @@ def test_internal(stage):
     equal(len(receiver.requests), 1, "no proxy of the environment")
 
 
+def test_cannot_be_signed(stage):
+    """an event that cannot even begin, here for want of SHA-256, ends in the dead list after so many tries, with the reason"""
+    receiver = Receiver(stage)
+    ctl = ctl_for(stage, {"shop": shop(receiver.url)})
+    crypto = stage.world.write("openssl.cnf", "openssl_conf = a\n[a]\nproviders = b\n[b]\nbase = c\n[c]\nactivate = 1\n")
+    made = event(stage, "a")
+    consumer = Consumer(stage, ctl, enter=["env", "OPENSSL_CONF=" + crypto])
+    wait("the dead", lambda: dead(ctl), consumer)
+    equal([(r["event"], r["tries"], r["reason"]) for r in dead(ctl)], [(made, "3", "it cannot be signed")], "what it says")
+    wait("the end", lambda: settled(stage), consumer)
+    equal((status(ctl)["failed"], receiver.requests), ("3", []), "tries")
+    consumer.stop()
+
+
+def test_own_addresses(stage):
+    """this host's own addresses are inside, also the public ones; others are not, nor those that are allowed"""
+    network = Network(stage.world, ["45.33.1.1/32", "2a00:1450::77/128"])
+
+    def why(host, allowed):
+        ctl = ctl_for(stage, {"shop": shop("http://%s:9/" % host)}, {"allow_networks": allowed})
+        words = ctl.argv("webhooks", "test", "shop")
+        done = subprocess.run([program("nsenter"), "--target", str(network.process.pid), "--net", *words], capture_output=True,
+                              timeout=30, text=True, env={**os.environ, **_SANITIZER_ENV}, check=False)
+        equal(done.returncode, NOT_FOUND, "not delivered: " + done.stderr)
+        return done.stdout.strip().split("\t")[4]
+
+    for host, network_of_it in (("45.33.1.1", "45.33.1.0/24"), ("[2a00:1450::77]", "2a00:1450::/64")):
+        matches(re.escape(host.strip("[]")) + r" is internal", why(host, ["127.0.0.0/8"]), "our own")
+        matches("connect", why(host, [network_of_it]), "our own, allowed")
+    matches("connect", why("45.33.1.2", ["127.0.0.0/8"]), "another's")
+
+
 # --- the dead list ---
 
 
@@ -511,6 +543,38 @@ def test_redis_away(stage):
     consumer.stop()
 
 
+def test_odd_keys(stage):
+    """Redis does not like what it has of one account: its events are not settled, others' are prompt; mended, all go on"""
+    odd = Receiver(stage, lambda h, n: (time.sleep(1 if n == 0 else 0), say(h, 200)))
+    good = Receiver(stage)
+    ctl = Ctl(stage, {"webhooks": QUICK, "redis": {"retry": "4s"}, "log": {"level": "debug"}, "account shop": shop(good.url),
+                      "account odd": shop(odd.url, match=["login:odd"])})
+    event(stage, "a", account="odd")
+    consumer = Consumer(stage, ctl)
+    wait("the POST", lambda: odd.requests, consumer)
+    stage.redis("DEL", "gp:hook:{odd}:due")
+    stage.redis("SET", "gp:hook:{odd}:due", "x")
+    wait("its end", lambda: "webhook=delivered account=odd" in consumer.log(), consumer)
+    delays = []
+    for i in range(16):
+        began = time.monotonic()
+        event(stage, "g%d" % i)
+        wait("the good one's", lambda: len(good.requests) > i, consumer, 10)
+        delays.append(good.requests[i].at - began)
+        time.sleep(0.4)
+    check(max(delays) < 2, "the good one's events are prompt", delays)
+    wait("that it is told", lambda: re.search("account=odd reason=.*WRONGTYPE", consumer.log()), consumer)
+    wait("the good one's", lambda: settled(stage), consumer)
+    row, = ctl("webhooks", "--account", "shop").must().rows(STATUS)
+    equal(row["delivered"], "16", "they are settled")
+    stage.redis("DEL", "gp:hook:{odd}:due")
+    consumer.stop()
+    consumer.start()
+    wait("the odd one's", lambda: settled(stage, "odd"), consumer, 30)
+    equal(set(odd.ids()), {"a"}, "what it got")
+    consumer.stop()
+
+
 def test_stop_and_reload(stage):
     """SIGTERM finishes what is on its way; SIGHUP reads milter.conf again, one that is wrong changes nothing"""
     receiver = Receiver(stage, lambda h, n: (time.sleep(1), say(h, 200)))
@@ -581,6 +645,37 @@ def test_many_dead(stage):
     consumer.stop()
 
 
+@limit(90)
+def test_mute_name_server(stage):
+    """an account whose name nobody looks up holds up nobody: its events fail in their time, the good one's are prompt"""
+    mute = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    stage.world.closers.append(mute.close)
+    address = "127.%d.%d.53" % (os.getpid() >> 8 & 0xff, os.getpid() & 0xff)
+    mute.bind((address, 53))
+    resolver = stage.world.write("resolv.conf", "nameserver %s\noptions timeout:4 attempts:1\n" % address)
+    names = stage.world.write("nsswitch.conf", "hosts: dns\n")
+    script = "mount --bind \"$0\" /etc/resolv.conf && mount --bind \"$1\" /etc/nsswitch.conf && shift && exec \"$@\""
+    good = Receiver(stage)
+    ctl = ctl_for(stage, {"shop": shop(good.url), "slow": shop("http://hook.example.org/", match=["login:slow"])},
+                  {"timeout": "1s", "tries": 30})
+    for i in range(3):
+        event(stage, "m%d" % i, account="slow")
+    consumer = Consumer(stage, ctl, enter=["unshare", "--mount", "sh", "-c", script, resolver, names])
+    wait("a failure", lambda: "webhook=again account=slow" in consumer.log(), consumer)
+    delays = []
+    for i in range(20):
+        began = time.monotonic()
+        event(stage, "g%d" % i)
+        wait("the good one's", lambda: len(good.requests) > i, consumer, 10)
+        delays.append(good.requests[i].at - began)
+        time.sleep(0.2)
+    check(max(delays) < 2, "the good one's events are prompt", delays)
+    times = [int(ms) for ms in re.findall(r"account=slow .* ms=(\d+)", consumer.log())]
+    check(len(times) > 2 and max(times) < 2000, "a try takes its time and no more", times)
+    matches(r"account=slow .* reason=.*([Rr]esolv|time)", consumer.log(), "why")
+    consumer.stop()
+
+
 def test_check(stage):
     """gatepostctl check says that nobody sends, that a webhook fails, that events are dead, and that all is well"""
     good = []
@@ -615,3 +710,26 @@ def test_secret(stage):
     said = ctl("account", "add", "y", "webhook=https://x.example/").must()
     matches("webhook_secret", said.err, "what is missing")
     ctl("webhooks").must(NOT_FOUND)
+
+
+def test_secret_input(stage):
+    """webhook_secret=- is what standard input has, of one line or two; nothing, or nonsense, changes nothing"""
+    ctl = ctl_for(stage, {})
+
+    def put(text, *words):
+        return subprocess.run(ctl.argv("account", *words, "webhook_secret=-"), input=text.encode(), capture_output=True,
+                              timeout=60, env={**os.environ, **_SANITIZER_ENV}, check=False)
+
+    def kept():
+        return stage.redis("HGET", "gp:acct:{new}", "webhook_secret")
+
+    done = put(SECRET + "\n", "add", "new", "webhook=https://x.example/")
+    equal((done.returncode, kept()), (DONE, SECRET), "the first")
+    check(SECRET[6:].encode() not in done.stdout + done.stderr, "not shown", done)
+    done = put(OLDER + "\n" + SECRET + "\n", "set", "new")
+    equal((done.returncode, kept()), (DONE, OLDER + " " + SECRET), "two")
+    for text, word in (("", "standard input is empty"), ("\n", "standard input is empty"), ("x" * 100000, "too long"),
+                       ("nonsense", "whsec_"), ("-", "whsec_")):
+        done = put(text, "set", "new")
+        equal((done.returncode, kept()), (USAGE, OLDER + " " + SECRET), "after " + text[:10])
+        matches(word, done.stderr.decode(), "why")

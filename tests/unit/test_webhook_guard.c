@@ -18,7 +18,7 @@ allows(const char *text, const struct net_set *allowed)
 	struct net_addr addr;
 
 	assert_int_equal(net_addr_parse(slice_of(text), &addr), 0);
-	return webhook_guard_allows(&addr, allowed);
+	return webhook_guard_allows(&addr, &nothing, allowed);
 }
 
 static void
@@ -126,6 +126,36 @@ test_allowed(void **state)
 	assert_true(allows("8.8.8.8", &set));
 }
 
+/* Ours are internal, public or not, unless they are allowed; all are, while ours are not known. */
+static void
+test_own(void **state)
+{
+	static const char *const ours[] = {
+	    "8.8.8.8", "::ffff:8.8.8.8", "64:ff9b::808:808", "2a00:1450::1"};
+	struct net_cidr v[2], all[2];
+	struct net_set own, allowed;
+
+	(void)state;
+	assert_int_equal(net_cidr_parse(slice_of("8.8.8.8"), &v[0], NULL), 0);
+	assert_int_equal(net_cidr_parse(slice_of("2a00:1450::1"), &v[1], NULL), 0);
+	net_set_init(&own, v, COUNT(v));
+	assert_int_equal(net_cidr_parse(slice_of("8.0.0.0/8"), &all[0], NULL), 0);
+	assert_int_equal(net_cidr_parse(slice_of("2a00::/16"), &all[1], NULL), 0);
+	net_set_init(&allowed, all, COUNT(all));
+	for (size_t i = 0; i < COUNT(ours); i++) {
+		struct net_addr addr;
+
+		assert_int_equal(net_addr_parse(slice_of(ours[i]), &addr), 0);
+		assert_true(webhook_guard_allows(&addr, &nothing, &nothing));
+		assert_false(webhook_guard_allows(&addr, &own, &nothing));
+		assert_true(webhook_guard_allows(&addr, &own, &allowed));
+		assert_false(webhook_guard_allows(&addr, NULL, &nothing));
+		assert_true(webhook_guard_allows(&addr, NULL, &allowed));
+		addr.bytes[net_family_bits(addr.family) / 8 - 1] ^= 1;
+		assert_true(webhook_guard_allows(&addr, &own, &nothing));
+	}
+}
+
 /* No address: a unix socket, or whatever else. */
 static void
 test_none(void **state)
@@ -133,7 +163,7 @@ test_none(void **state)
 	struct net_addr none = {.family = NET_NONE};
 
 	(void)state;
-	assert_false(webhook_guard_allows(&none, &nothing));
+	assert_false(webhook_guard_allows(&none, &nothing, &nothing));
 }
 
 int
@@ -142,6 +172,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_table),
 	    cmocka_unit_test(test_allowed),
+	    cmocka_unit_test(test_own),
 	    cmocka_unit_test(test_none),
 	};
 
