@@ -1,7 +1,8 @@
 /*
- * check_bounces.c - can the operator's own rules for bounces be read, by gatepostd as well?
+ * check_bounces.c - can the operator's own rules for bounces be read, by gatepostd as well? And is
+ * what bounces still known?
  */
-#include "check.h"
+#include "check_outbound.h"
 
 #include "io/access.h"
 #include "io/bounce_rules.h"
@@ -48,4 +49,27 @@ check_bounces(struct check *check)
 		rights_check(check, conf->patterns);
 	}
 	arena_fini(&arena);
+}
+
+void
+check_returns_age(struct check *check, const struct account_book *book)
+{
+	const struct returns_conf *conf = settings_of(check->conf, &returns_section);
+	const struct account *first = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; conf->enabled && i < book->n; i++) {
+		const struct account *account = book->v[i];
+
+		if (account->retention_s >= conf->max_age_s ||
+		    (!conf->by_id && !sender_has_verp(account)))
+			continue;
+		first = n++ == 0 ? account : first;
+	}
+	if (n > 0)
+		check_say(check, CHECK_WARNING, TOPIC,
+		    "a longer retention for them, or a shorter returns.max_age",
+		    "returns.max_age is longer than the retention of %zu account%s, %s's first: "
+		    "later bounces are taken and lost, since their messages are forgotten",
+		    n, n == 1 ? "" : "s", first->name);
 }

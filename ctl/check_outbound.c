@@ -393,6 +393,7 @@ check_outbound(struct check *check)
 		spool_check(&o);
 		domains_check(&o);
 		check_verp(check, senders.book);
+		check_returns_age(check, senders.book);
 		check_webhooks(check, senders.book);
 	}
 	senders_close(&senders);

@@ -11,6 +11,9 @@
  * nobody else; and do we see its own bounces? */
 void check_verp(struct check *check, const struct account_book *book);
 
+/* Is what is sent remembered for as long as what comes back of it is taken? */
+void check_returns_age(struct check *check, const struct account_book *book);
+
 /* Does somebody send events to the webhooks, and do they take them? */
 void check_webhooks(struct check *check, const struct account_book *book);
 

@@ -5,6 +5,9 @@
 
 #define QUOTE '"'
 
+/* In front of what would be a formula. */
+#define GUARD '\''
+
 void
 csv_init(struct csv *csv, FILE *from)
 {
@@ -146,16 +149,35 @@ csv_separator_find(struct csv *csv)
 	}
 }
 
+/* Would a spreadsheet take the cell for a formula? It may send other cells to somebody, and what
+ * strangers wrote stands here. With the mark it is text, so the mark itself needs another in front. */
+static bool
+is_formula(struct slice cell)
+{
+	while (cell.n > 0 && cell.p[0] == GUARD)
+		cell = slice_from(cell, 1);
+	return cell.n > 0 && memchr("=+-@\t\r", cell.p[0], 6) != NULL;
+}
+
+struct slice
+csv_plain(struct slice cell)
+{
+	return cell.n > 0 && cell.p[0] == GUARD && is_formula(cell) ? slice_from(cell, 1) : cell;
+}
+
 void
 csv_put(FILE *to, struct slice cell)
 {
-	bool quoted = false;
+	bool guarded = is_formula(cell);
+	bool quoted = guarded;
 
 	for (size_t i = 0; i < cell.n; i++)
 		quoted = quoted || strchr(",;\t\"\r\n", cell.p[i]) != NULL;
 	quoted = quoted || (cell.n > 0 && (cell.p[0] == ' ' || cell.p[cell.n - 1] == ' '));
 	if (quoted)
 		(void)putc(QUOTE, to);
+	if (guarded)
+		(void)putc(GUARD, to);
 	for (size_t i = 0; i < cell.n; i++) {
 		if (cell.p[i] == QUOTE)
 			(void)putc(QUOTE, to);

@@ -37,7 +37,11 @@ bool csv_next(struct csv *csv);
  * row is taken apart by it. */
 void csv_separator_find(struct csv *csv);
 
-/* Writes one cell, quoted where it must be. */
+/* Writes one cell, quoted where it must be; with a ' in front of what a spreadsheet would take for a
+ * formula (= + - @ tab CR, behind any such '). */
 void csv_put(FILE *to, struct slice cell);
+
+/* A cell without the ' of csv_put(). */
+struct slice csv_plain(struct slice cell);
 
 #endif

@@ -224,7 +224,8 @@ cell_of(const struct suppress_file *file, const struct csv *row, enum suppress_c
 {
 	int at = file->at[column];
 
-	return at >= 0 && (size_t)at < row->n ? slice_trim(row->cell[at]) : slice_make(NULL, 0);
+	return at >= 0 && (size_t)at < row->n ? csv_plain(slice_trim(row->cell[at]))
+					      : slice_make(NULL, 0);
 }
 
 static int
@@ -322,8 +323,9 @@ evidence_read(const struct suppress_file *file, const struct csv *row, struct su
 	struct buf out = BUF_OVER(entry->evidence);
 
 	if (file->at[COLUMN_TEXT] >= 0 && file->format == &formats[0]) {
-		text = (size_t)file->at[COLUMN_TEXT] < row->n ? row->cell[file->at[COLUMN_TEXT]]
-							      : text;
+		text = (size_t)file->at[COLUMN_TEXT] < row->n
+			   ? csv_plain(row->cell[file->at[COLUMN_TEXT]])
+			   : text;
 	} else {
 		buf_add_text(&out, file->name);
 		buf_add_text(&out, ":");

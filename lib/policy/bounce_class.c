@@ -134,9 +134,13 @@ rule_by_text(const struct match *m)
 static size_t
 rule_by_code(const struct match *m, size_t before)
 {
-	for (size_t i = 0; i < before; i++)
-		if (m->table->rules[i].npieces == 0 && rule_allows(m, &m->table->rules[i]))
+	for (size_t i = 0; i < before; i++) {
+		const struct bounce_rule *rule = &m->table->rules[i];
+
+		if (rule->npieces == 0 && (!rule->any_words || m->words.n > 0) &&
+		    rule_allows(m, rule))
 			return i;
+	}
 	return before;
 }
 
@@ -163,7 +167,7 @@ bounce_classify(const struct bounce_table *table, const struct bounce_facts *fac
 	rule = &table->rules[i];
 	verdict_r->class = rule->class;
 	verdict_r->hard = rule->hard && facts->permanent;
-	verdict_r->by_text = rule->npieces > 0;
+	verdict_r->by_text = rule->npieces > 0 || rule->any_words;
 	verdict_r->category = rule->category;
 	verdict_r->rank = i;
 	verdict_r->source = rule->source;

@@ -17,9 +17,10 @@
  * STRENGTH   hard: such a recipient will never have mail; it counts for the class recipient only
  * WHEN       "*": always; else one of these, with commas: an enhanced code, whose last two numbers
  *            may be "*"; a reply code (550); "data": said when the message had been sent
- * PHRASE     to the end of the line; "-": none. Words without punctuation, in lower case and
- *            without accents, since texts are compared so: see bounce_words(). "~" at the end of a
- *            word: any ending; " * " between words: up to BOUNCE_GAP_BYTES of anything
+ * PHRASE     to the end of the line; "-": none, whatever is said; "*": none, but something is said, in
+ *            words. Else words without punctuation, in lower case and without accents, since texts
+ *            are compared so: see bounce_words(). "~" at the end of a word: any ending; " * " between
+ *            words: up to BOUNCE_GAP_BYTES of anything
  *
  * "#" begins a comment at the beginning of a line.
  */
@@ -81,7 +82,7 @@ struct bounce_verdict {
 	enum bounce_class class;
 	bool permanent;
 	bool hard;    /* permanent, of the class recipient, and it says that there is none */
-	bool by_text; /* a phrase decided, not the code alone */
+	bool by_text; /* what was said decided, not the code alone */
 	struct slice category; /* a word of the table; "unknown" when no rule fits */
 	size_t rank;           /* of the rule, from 0; what stands above outranks what is below */
 	const char *source;    /* where it stands; NULL: no rule fits */

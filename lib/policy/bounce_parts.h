@@ -33,6 +33,7 @@ struct bounce_rule {
 	size_t nwhen;                          /* 0: always */
 	struct slice piece[BOUNCE_PIECES_MAX]; /* of the phrase; between them, anything */
 	size_t npieces;                        /* 0: there is no phrase */
+	bool any_words;                        /* instead of one: there are words */
 	size_t next;                           /* in its bucket: index + 1, or 0; always greater */
 	const char *source;
 	unsigned line;

@@ -96,7 +96,8 @@ piece_is_plain(struct slice piece)
 static int
 phrase_parse(struct slice phrase, struct bounce_rule *rule, struct err *err)
 {
-	if (slice_eq(phrase, slice_of("-")))
+	rule->any_words = slice_eq(phrase, slice_of("*"));
+	if (rule->any_words || slice_eq(phrase, slice_of("-")))
 		return 0;
 	for (;;) {
 		size_t n = 0;

@@ -301,6 +301,20 @@ def test_check(stage):
     matches(r"fault\toutbound\t[^\n]*setup-keyring", said.out, "a keyring that everybody may read")
 
 
+def test_check_age(stage):
+    """check: what comes back is taken for longer than what was sent is known"""
+    shop(stage, retention="29d")
+    ctl = ctl_with(stage)
+
+    def said():
+        rows = [line.split("\t") for line in ctl("check", "--postfix=" + stage.postfix.config).out.splitlines()]
+        return [row[2] for row in rows if row[:2] == ["warning", "bounces"]]
+
+    matches(r"returns\.max_age is longer than the retention of 1 account, shop's first", "\n".join(said()), "29 days, of 30")
+    stage.redis("HSET", "gp:acct:{shop}", "retention", "30d")
+    equal(said(), [], "as long")
+
+
 def test_check_closed(stage):
     """check, account show: what the daemon's user may not read, or reach, and what to do"""
     shop(stage, dkim="s1:shop.example")

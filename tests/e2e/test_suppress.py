@@ -284,17 +284,23 @@ def test_identity(stage):
     """export, and import of that, is the identity"""
     supp = Suppress(stage)
     odd = ["bounced 3 1 2 0 550 5.1.1 \"quoted\", and; more", "complained 1 0 0 0", "unsubscribed 0 1 253402300799 253402300799  blanks ", "manual 1000000000000 5 6 7 =1+1",
-           "manual 1 1 2 3 " + "x" * 200, "bounced 1 1700000000 1700000001 1800000000 comma, \"\"\""]
+           "manual 1 1 2 3 " + "x" * 200, "bounced 1 1700000000 1700000001 1800000000 comma, \"\"\"",
+           "bounced 1 1 2 0 '=1+1", "bounced 1 1 2 0 ''@SUM(1)", "bounced 1 1 2 0 -2+3\"", "bounced 1 1 2 0 'quoted'", "bounced 1 1 2 0 +1", "bounced 1 1 2 0 @x"]
     for i, entry in enumerate(odd):
         for account in ("shop", "club", "*", "gone"):
             supp.put(account, "u%d@example.com" % i, entry)
     supp.put("shop", '"a b"@example.com', "bounced 1 1 2 0")
     supp.put("shop", '"a,\\"b"@example.com', "bounced 1 1 2 0")
     supp.put("shop", "postmaster", "bounced 1 1 2 0")
+    for local in ("=cmd|x", "+x", "-x", "'=x", "'x"):
+        supp.put("shop", local + "@far.example", "bounced 1 1 2 0")
     supp.put("shop", "\u00e4nn@ex\u00e4mple.com", "bounced 1 1 2 0")
     before = supp.everything()
     out = supp("export").must().out
     equal(out.split("\n")[0] + "\n", HEADER, "the header")
+    cells = [cell for row in csv.reader(io.StringIO(out)) for cell in row]
+    equal([cell for cell in cells if cell[:1] in ("=", "+", "-", "@")], [], "no formulas")
+    equal([cell for cell in cells if "cmd|" in cell], ["'=cmd|x@far.example"], "a mark makes it text")
     equal(len(list(csv.reader(io.StringIO(out)))), 1 + sum(len(v) for v in before.values()), "rows")
     for key in before:
         stage.redis("DEL", key)

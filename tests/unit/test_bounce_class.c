@@ -108,6 +108,7 @@ static const struct {
     {"* not alone", "recipient hard x * user* unknown\n", "t:1: a * stands alone"},
     {"nothing behind *", "recipient hard x * user *\n", "t:1: nothing before or behind"},
     {"fits all", "recipient hard x * -\n", "t:1: a rule with neither"},
+    {"fits all that is said", "recipient hard x * *\n", "t:1: a rule with neither"},
     {"too many codes", "recipient hard x 5.1.1,5.1.2,5.1.3,5.1.4,5.1.5,5.1.6,5.1.7,5.1.8,5.1.9 -\n",
 	"t:1: more than 8 codes"},
     {"too many parts", "recipient hard x * aaa * bbb * ccc * ddd * eee\n", "t:1: more than 4"},
@@ -159,7 +160,9 @@ static const char rules[] = "reputation soft blocked * blocked using\n"
 			    "mailbox-full soft full 552 -\n"
 			    "content soft special * special words\n"
 			    "policy soft rejected * rejected\n"
-			    "infrastructure soft other 5.*.* -";
+			    "infrastructure soft other 5.*.* -\n"
+			    "recipient soft maybe 551 *\n"
+			    "recipient hard gone 551 -";
 
 static const struct {
 	const char *name, *text, *status;
@@ -184,6 +187,10 @@ static const struct {
     {"any last number", "x", "5.1.77", 550, true, false, BOUNCE_RECIPIENT, "unknown", true, 5},
     {"a reply", "552 x", "", 552, true, false, BOUNCE_MAILBOX_FULL, "full", false, 6},
     {"all that is left", "x", "5.9.9", 550, true, false, BOUNCE_INFRASTRUCTURE, "other", false, 9},
+    {"a code with any words", "551 no words of ours", "", 551, true, false, BOUNCE_RECIPIENT,
+	"maybe", false, 10},
+    {"a code without words", "551 <ann@example.com>:", "", 551, true, false, BOUNCE_RECIPIENT,
+	"gone", true, 11},
     {"nothing fits", "x", "", 0, true, false, BOUNCE_UNKNOWN, "unknown", false, 0},
     {"nothing at all", "", "", 0, true, false, BOUNCE_UNKNOWN, "unknown", false, 0},
     {"an operator's first", "special words", "", 0, true, false, BOUNCE_POLICY, "mine", false, 1},
@@ -202,7 +209,7 @@ test_verdict(void **state)
 	(void)state;
 	arena_init(&a, 4096, 1024 * 1024);
 	assert_int_equal(bounce_table_load(&a, sources, 2, &table, &err), 0);
-	assert_int_equal(table.n, 10);
+	assert_int_equal(table.n, 12);
 	for (size_t i = 0; i < COUNT(verdict_rows); i++) {
 		struct bounce_facts facts = {slice_of(verdict_rows[i].text),
 		    slice_of(verdict_rows[i].status), verdict_rows[i].reply,

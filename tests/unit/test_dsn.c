@@ -173,7 +173,7 @@ static const struct {
     {"an old try in the text does not make it temporary",
 	REPORT "451 4.4.1 reply: read error from mx\n" STATUS
 	       "Final-Recipient: rfc822; ann@example.com\nAction: failed\nStatus: 5.0.0\n\n--B--\n",
-	"failure\nann@example.com failed perm 5.0.0 0 onhold"},
+	"failure\nann@example.com failed perm 5.0.0 0 systemerror"},
     {"its type is wrong",
 	REPORT "--B\nContent-Type: message/x-status\n\nReporting-MTA: dns; x\n\n"
 	       "Final-Recipient: rfc822; ann@example.com\nAction: failed\nStatus: 5.1.1\n\n--B--\n",
@@ -186,7 +186,7 @@ static const struct {
     {"the header is lost",
 	"\n--B\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; x\n\n"
 	"Final-Recipient: rfc822; ann@example.com\nAction: failed\nStatus: 5.1.1\n\n--B--\n",
-	"failure\nann@example.com failed perm 5.1.1 0 userunknown X"},
+	"failure\nann@example.com failed perm 5.1.1 0 userunknown"},
     {"an address that was hidden",
 	REPORT STATUS
 	"Final-Recipient: rfc822; an...@example.com\nAction: failed\nStatus: 5.1.1\n\n"
