@@ -263,20 +263,21 @@ by_rcpt(const void *left, const void *right)
 	return order;
 }
 
-/* Is it his own server, or ours, that gave up? Every recipient knows the return path, so one of
- * several can report the failure of another, or a person his own by an ordinary answer. */
+/* Is it his own server, or ours, that gave up? A person may report his own failure by an ordinary
+ * answer, and who shares a return path with others may name any of them. */
 static bool
-failures_are_proven(const struct return_message *message, const struct sent_message *sent)
+failures_are_proven(const struct return_ref *ref, const struct return_message *message,
+    const struct sent_message *sent)
 {
-	return message->null_sender && sent->nrcpts == 1;
+	return message->null_sender && (sent->nrcpts == 1 || ref->rcpt.n > 0);
 }
 
 /* Nobody is touched by what is not known to be about him. */
 static void
-items_settle(struct return_items *items, const struct return_message *message,
-    const struct sent_message *sent)
+items_settle(struct return_items *items, const struct return_ref *ref,
+    const struct return_message *message, const struct sent_message *sent)
 {
-	bool proven = failures_are_proven(message, sent);
+	bool proven = failures_are_proven(ref, message, sent);
 	size_t n = 0;
 
 	qsort(items->v, items->n, sizeof(*items->v), by_rcpt);
@@ -329,7 +330,7 @@ returns_items(struct arena *a, const struct return_ref *ref, const struct return
 	} else {
 		dsn_add(items_r, message->dsn, rcpt, who);
 	}
-	items_settle(items_r, message, &who->sent);
+	items_settle(items_r, ref, message, &who->sent);
 	return RETURN_READ;
 }
 

@@ -16,14 +16,16 @@
  *
  * Whom it is about: the identifier says which message; only who is among that message's recipients is
  * believed to be meant, since everybody who ever got mail has an identifier. By XVERP's address, which
- * is not signed, and none of them when the MTA expanded an alias after us; else, when the message had but one recipient, that one, whoever the notification
- * names (he may have his mail forwarded); else by the addresses in the notification. What is about
- * nobody of them, or about a message that is not kept any more, is an event without a recipient, and
- * touches nobody.
+ * is none of them when the MTA expanded an alias after us; else, when the message had but one
+ * recipient, that one, whoever the notification names (he may have his mail forwarded); else by the
+ * addresses in the notification. What is about nobody of them, or about a message that is not kept any
+ * more, is an event without a recipient, and touches nobody.
  *
- * A failure is hard only when it is proven: by the null sender, as MTAs report, about a message
- * with one recipient, and naming him, or nobody: not an address that he forwards to. Else it is soft, whatever it says: those who share a return path, with XVERP
- * too, could report failures of each other.
+ * A failure is hard only when it is proven: by the null sender, as MTAs report; to a return path of
+ * this recipient's own, as the only one or by XVERP; and naming him, or nobody: not an address that he
+ * forwards to. Else it is soft, whatever it says: those who share a return path could report failures
+ * of each other. (XVERP's address is not signed: who has one of a message, and knows another recipient
+ * of it, could do so as well. Without it no mail to several would ever be hard.)
  *
  * Pure. First returns_who() says which addresses to ask the store about, then returns_items() what
  * to record.
