@@ -10,7 +10,8 @@ from harness import *
 from test_ctl import NOT_FOUND, UNAVAILABLE, USAGE, Ctl
 
 COLUMNS = ("time", "account", "type", "from", "rcpt", "id", "msg", "subject", "did", "skipped", "reason", "to", "nrcpt",
-           "host", "return", "tag", "msgid", "bytes", "client", "login", "by", "class", "category", "strength", "status", "mta")
+           "host", "return", "tag", "msgid", "bytes", "client", "login", "by", "class", "category", "strength", "status", "mta",
+           "link", "url", "who", "why", "agent")
 
 
 def outbound(stage):
@@ -189,6 +190,13 @@ def test_without_redis(stage):
     ctl = Ctl(stage, conf=stage.gatepostd(outbound(stage), redis=None, start=False).conf)
     said = ctl("setup", "postfix", "--postfix=" + stage.postfix.config).must(UNAVAILABLE)
     check("Redis could not be read" in said.out and "cat >" not in said.out, "what it says", said)
+    check("cannot be told" in said.out and "not needed" not in said.out, "no verdict on XVERP", said)
+    world = World()
+    postfix = Postfix(world, stage.sink, "", default_action="accept")
+    paste(ctl("setup", "postfix", "--postfix=" + postfix.config).must(UNAVAILABLE).out)
+    said = ctl("setup", "postfix", "--postfix=" + postfix.config).must(UNAVAILABLE)
+    check("# is so: smtpd_milters" in said.out and "has all of it" not in said.out, "no verdict at the end", said)
+    world.close()
 
 
 def test_sendmail(stage):
@@ -279,6 +287,32 @@ def test_log_message(stage):
     equal(len(found["states"]), 2, "in JSON")
     ctl("log", "--msg", "b" * 13).must(NOT_FOUND)
     equal(json.loads(ctl("log", "--msg", "b" * 13, "--json").must(NOT_FOUND).out), [], "none, in JSON")
+
+
+def test_log_hits(stage):
+    """log: openings and clicks, with link, who, why and program; log --msg: what happened since"""
+    now = int(time.time())
+    url = "https://shop.example/sale"
+    stage.redis("HSET", "gp:msg:{shop}:" + "a" * 13, "type", "sent", "account", "shop", "msg", "a" * 13, "time", str(now - 600),
+                "rcpt:ann@x.example", "sent")
+    event(stage, "shop", type="sent", time=now - 600, msg="a" * 13, to="ann@x.example", nrcpt=1)
+    event(stage, "shop", type="clicked", time=now - 300, msg="a" * 13, rcpt="ann@x.example", link=2, url=url, who="bot", why="burst:5", agent="Scan/1 \x1b[31m")
+    event(stage, "shop", type="unsubscribed", time=now - 60, msg="a" * 13, rcpt="ann@x.example", by="one-click")
+    event(stage, "shop", type="clicked", time=now - 30, msg="b" * 13, rcpt="bob@x.example", url=url, who="human", why="")
+    ctl = ctl_with(stage)
+    row = ctl("log", "--type", "clicked").must().rows(COLUMNS)[0]
+    equal([row[k] for k in ("link", "url", "who", "why", "agent")], ["2", url, "bot", "burst:5", "Scan/1 ?[31m"], "a click")
+    value = ctl("--json", "log", "--type", "clicked").must().json()[0]
+    equal((value["link"], value["url"], value["who"], value["why"]), (2, url, "bot", "burst:5"), "in JSON")
+    matches(r"clicked .*ann@x\.example .*https://shop\.example/sale .*bot burst:5", ctl.terminal("--color=never", "log", columns=250).out, "on a terminal")
+    said = ctl("log", "--msg", "a" * 13).must().out
+    equal([line for line in said.splitlines() if line.startswith("event\t")],
+          ["event\t%d\tclicked\tann@x.example\tbot burst:5\t%s\tScan/1 ?[31m" % (now - 300, url),
+           "event\t%d\tunsubscribed\tann@x.example\t-\t-\t-" % (now - 60)], "--msg")
+    events = ctl("log", "--msg", "a" * 13, "--json").must().json()[0]["events"]
+    equal([(e["type"], e["who"], e["link"]) for e in events], [("clicked", "bot", 2), ("unsubscribed", None, None)], "--msg, in JSON")
+    matches(r"since +clicked  5 minutes ago  ann@x\.example  bot burst:5  https://shop\.example/sale", ctl.terminal("--color=never", "log", "--msg", "a" * 13, columns=250).out,
+            "--msg, on a terminal")
 
 
 def test_check(stage):
