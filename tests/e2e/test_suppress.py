@@ -137,7 +137,7 @@ def test_add_remove(stage):
     for words, code, wanted in (
             (["add", "x@y.example"], USAGE, "whose list"), (["remove", "x@y.example"], USAGE, "whose list"),
             (["add", "x@y.example", "--account", "shap"], NOT_FOUND, "no account shap"), (["add", "not an address", "--all"], USAGE, "is no address"),
-            (["add", "<>", "--all"], USAGE, "is no address"), (["add", "x@y.example", "--all", "--until", "-1d"], USAGE, "a time to come"),
+            (["add", "<>", "--all"], USAGE, "is no address"), (["add", "foo", "--account", "shop"], USAGE, '"foo" is no address'), (["add", "x@y.example", "--all", "--until", "-1d"], USAGE, "a time to come"),
             (["add", "x@y.example", "--all", "--until", "soon"], USAGE, "a time to come"), (["add", "x@y.example", "--all", "--reason", "gone"], USAGE, "--reason gone"),
             (["add", "x@y.example", "--all", "--note", "a\nb"], USAGE, "--note"), (["add", "x@y.example", "--all", "--note", "x" * 201], USAGE, "200 bytes"),
             (["remove", "x@y.example", "--all"], NOT_FOUND, "not on that list")):
