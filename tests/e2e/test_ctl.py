@@ -1046,6 +1046,11 @@ def test_check_socket(stage):
         has(lines_of(ctl("check", "--postfix", folder).must(NOT_FOUND), "socket"), "fault", reason)
         check(time.monotonic() - began < 20, "in bounded time")
     os.unlink(stage.socket)
+    with open(stage.socket, "w", encoding="ascii"):
+        said = lines_of(ctl("check", "--postfix", folder).must(NOT_FOUND), "socket")
+    has(said, "fault", "exists and is no socket")
+    check(len(said) == 1 and "remove it" in todo_of(said, "no socket"), "what to do", said)
+    os.unlink(stage.socket)
     port = free_port()
     stage.gatepostd(listen="inet:%d@127.0.0.1" % port)
     inet = Ctl(stage, {"milter": {"listen": "inet:%d@127.0.0.1" % port}})
