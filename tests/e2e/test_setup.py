@@ -213,6 +213,20 @@ def test_sendmail(stage):
     matches(r"pass bounces on, to that mailbox;[^:]*: shop\.", " ".join(ctl_with(stage)("setup", "sendmail").must().out.split("\ndnl ")), "who does")
 
 
+def test_sendmail_host(stage):
+    """setup sendmail: the records for DNS have the host's whole name"""
+    shop(stage)
+    ctl = ctl_with(stage)
+    hosts = stage.world.write("hosts", "127.0.1.1 mx.whole.example whole\n")
+    script = "hostname $0; mount --bind %s /etc/hosts; exec \"$@\"" % hosts
+    for name, want in (("mx.shop.example", "mx.shop.example"), ("whole", "mx.whole.example")):
+        done = subprocess.run(["unshare", "--mount", "--uts", "sh", "-ec", script, name, *ctl.argv("setup", "sendmail")],
+                              capture_output=True, timeout=60, check=False)
+        equal(done.returncode, 0, done.stderr.decode())
+        text = done.stdout.decode()
+        check("IN MX 10 %s." % want in text and "a:%s -all" % want in text, "of %s" % name, text)
+
+
 def event(stage, name, **fields):
     fields = {"account": name, "time": int(time.time()), **fields}
     time.sleep(0.002)  # one after the other
