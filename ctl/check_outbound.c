@@ -394,6 +394,7 @@ check_outbound(struct check *check)
 		domains_check(&o);
 		check_verp(check, senders.book);
 		check_webhooks(check, senders.book);
+		check_web(check, senders.book);
 	}
 	senders_close(&senders);
 }

@@ -14,4 +14,7 @@ void check_verp(struct check *check, const struct account_book *book);
 /* Does somebody send events to the webhooks, and do they take them? */
 void check_webhooks(struct check *check, const struct account_book *book);
 
+/* Does gatepost-web answer for the accounts whose mail leads to it? */
+void check_web(struct check *check, const struct account_book *book);
+
 #endif

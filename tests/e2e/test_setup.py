@@ -7,6 +7,7 @@ import subprocess
 import time
 
 from harness import *
+from test_web import Web
 from test_ctl import NOT_FOUND, UNAVAILABLE, USAGE, Ctl
 
 COLUMNS = ("time", "account", "type", "from", "rcpt", "id", "msg", "subject", "did", "skipped", "reason", "to", "nrcpt",
@@ -347,6 +348,32 @@ def test_check(stage):
     os.chmod(stage.world.path("setup-keyring"), 0o644)
     said = ctl("check", ours)
     matches(r"fault\toutbound\t[^\n]*setup-keyring", said.out, "a keyring that everybody may read")
+
+
+def test_check_web(stage):
+    """check: gatepost-web does not answer for accounts that lead to it; links without one click"""
+    ours = "--postfix=" + stage.postfix.config
+
+    def rows(status):
+        said = Ctl(stage, {**outbound(stage), "web": {"status": status}})("check", ours).out
+        return [row[:3:2] for row in (line.split("\t") for line in said.splitlines()) if row[1] == "web"]
+
+    nobody = "127.0.0.1:%d" % free_port()
+    shop(stage, track_domain="t.shop.example")
+    equal(rows(nobody), [], "no account leads there")
+    shop(stage, clicks="yes", list_unsubscribe="yes")
+    (state, what), = rows(nobody)
+    equal(state, "warning", "nobody listens")
+    matches(r"gatepost-web at 127\.0\.0\.1:\d+: Connection refused: .* 1 account, shop's first", what, "what it says")
+    equal(rows("unix:/nonexistent/web.sock")[0][0], "warning", "a unix socket")
+    equal(rows("\"\""), [], "it cannot be asked")
+    web = Web(stage)
+    for status in ("127.0.0.1:%d", "*:%d"):
+        equal(rows(status % web.status), [["ok", "gatepost-web answers at " + status % web.status]], "there it is")
+    equal(rows("127.0.0.1:%d" % web.port)[0][0], "warning", "404 is not well")
+    web.stop()
+    shop(stage, track_scheme="http")
+    matches(r"1 account, shop first: list_unsubscribe by http .* no one click", rows(nobody)[1][1], "one click")
 
 
 def test_check_closed(stage):
