@@ -3,12 +3,13 @@
 import grp
 import json
 import os
+import shutil
 import subprocess
 import time
 
 from harness import *
 from test_web import Web
-from test_ctl import NOT_FOUND, UNAVAILABLE, USAGE, Ctl
+from test_ctl import as_nobody, NOT_FOUND, UNAVAILABLE, USAGE, Ctl
 
 COLUMNS = ("time", "account", "type", "from", "rcpt", "id", "msg", "subject", "did", "skipped", "reason", "to", "nrcpt",
            "host", "return", "tag", "msgid", "bytes", "client", "login", "by", "class", "category", "strength", "status", "mta",
@@ -403,4 +404,13 @@ def test_check_closed(stage):
     matches(r"may not read \S+/s1\.key", "\n".join(problems()), "the key alone")
     os.chmod(key, 0o644)
     matches(r"everybody on this host may read the key; chmod 0640", "\n".join(problems()), "world-readable")
+    os.chmod(key, 0o640)
+    binary = stage.world.path("gatepostctl")
+    shutil.copy(program("gatepostctl", BUILD), binary)  # the build may be in a folder of root's
+    for path, mode in ((keys, 0o700), (key, 0o600)):
+        os.chmod(path, mode)
+        code, out, _ = as_nobody([binary, "-c", ctl.conf, "check", ours])
+        matches(r"warning\toutbound\t\S+/s1\.key: Permission denied: this runs as nobody, who may not [^\t]*; 1 key not checked\trun this as root", out, "nobody checks")
+        check("not there:" not in out and "mend the file" not in out and "can be used" not in out, "no verdict on the key", out)
+        os.chmod(path, 0o750 if path == keys else 0o640)
     os.chmod(key, 0o640)
