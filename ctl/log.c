@@ -1,7 +1,7 @@
 /*
  * log.c - `gatepostctl log`: what happened to mail of the accounts.
  */
-#include "ctl.h"
+#include "account_there.h"
 #include "io/store_admin_server.h"
 #include "log_print.h"
 #include "newest.h"
@@ -350,5 +350,11 @@ log_command(struct ctl *ctl)
 		return ctl_fail(EX_UNAVAILABLE, "%s", err.text);
 	if (filter_read(&s, &err) != 0)
 		return ctl_fail(EX_USAGE, "%s", err.text);
+	if (ctl->args.value[ARG_ACCOUNT] != NULL) {
+		code = account_must_be_or_was(
+		    ctl, ctl->args.value[ARG_ACCOUNT], store_admin_event_accounts);
+		if (code != CTL_OK)
+			return code;
+	}
 	return ctl->args.value[ARG_MSG] != NULL ? message_print(&s) : events_print(&s);
 }

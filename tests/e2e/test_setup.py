@@ -264,7 +264,12 @@ def test_log(stage):
     equal(terminal.count("<>"), 1, "nobody is shown for the null sender")
     for wrong in (["--since", "noon"], ["--type", "lost"], ["--account", "A B"], ["--limit", "x"]):
         ctl("log", *wrong).must(USAGE)
-    ctl("log", "--account", "nobody").must()
+    shop(stage)
+    stage.redis("HSET", "gp:acctmap", "login:ann", "shop")
+    for words in ([], ["--msg", "a" * 13]):
+        matches("no account shpo; did you mean shop", ctl("log", "--account", "shpo", *words).must(NOT_FOUND).err, "a slip of the pen")
+    account(stage, "silent", daily="5")
+    equal(accounts("--account", "silent"), [], "one without events")
 
 
 def test_log_returns(stage):
