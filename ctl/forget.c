@@ -102,8 +102,7 @@ forget_command(struct ctl *ctl)
 	    .only_count = value[ARG_YES] == NULL || value[ARG_DRY_RUN] != NULL,
 	    .refusals = value[ARG_SUPPRESSION] != NULL};
 	struct forget_person person;
-	struct store_forget_wish wish = {&person, f.only_count, f.refusals, 0};
-	int64_t ahead_ms;
+	const struct store_forget_wish wish = {&person, f.only_count, f.refusals};
 	struct err err;
 	int code;
 
@@ -111,7 +110,5 @@ forget_command(struct ctl *ctl)
 		return ctl_fail(EX_USAGE, "%.100s: %s", ctl->operand[0], err.text);
 	if (ctl_admin(ctl, &code) == NULL)
 		return code;
-	if (store_admin_time(ctl->admin, &wish.now_s, &ahead_ms, &err) != 0)
-		return ctl_fail(EX_UNAVAILABLE, "%s", err.text);
 	return forget(&f, &wish);
 }

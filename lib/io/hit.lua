@@ -15,7 +15,7 @@
 local call = redis.call
 local order = { identified = 0, pseudonymous = 1, anonymous = 2, off = 3 }
 local mode, nth = tonumber(ARGV[1]), tonumber(ARGV[2])
-local message = call('HMGET', KEYS[2], 'to', 'nrcpt', 'tag')
+local message = call('HMGET', KEYS[2], 'to', 'nrcpt', 'tag', 'rcpt:(forgotten)')
 local tag = message[3] or ''
 
 -- "a@x, b@y" in parts. A comma within quotes does not divide, and the end of a list is whole.
@@ -44,6 +44,16 @@ elseif message[1] then
 		people = { people[nth] }
 	elseif #people ~= tonumber(message[2] or 0) then
 		people = {}
+	end
+end
+
+-- In the place of who was forgotten stands FORGET_MARK.
+if #people == 0 and message[4] then
+	mode = math.max(mode, 2)
+end
+for _, address in ipairs(people) do
+	if address == '(forgotten)' then
+		mode = 3
 	end
 end
 

@@ -141,38 +141,14 @@ script_make(struct buf *out, const struct redis_events *events, const struct hit
 
 /* --- hits --- */
 
-static void
-event_add(struct redis_events *events, const struct hit_note *note, const struct hit_terms *terms)
-{
-	char storage[REDIS_EVENT_COMMAND_BYTES], key_storage[REDIS_KEY_BYTES];
-	struct buf out = BUF_OVER(storage), key = BUF_OVER(key_storage);
-	struct hit_fields fields;
-
-	redis_key_events(&key, prefix_of(events), note->account);
-	hit_fields_make(&fields, note->hit, note->verdict, terms);
-	redis_event_command(&out, buf_slice(&key), note->keep, &fields.record);
-	redis_writer_push(events->writer, buf_slice(&out));
-}
-
-static void
-script_add(struct redis_events *events, const struct hit_note *note, const struct hit_terms *terms,
-    bool all)
-{
-	char storage[SCRIPT_BYTES];
-	struct buf out = BUF_OVER(storage);
-	struct hit_fields fields;
-
-	hit_fields_make(&fields, note->hit, note->verdict, terms);
-	script_make(&out, events, note, &fields, all);
-	redis_writer_push(events->writer, buf_slice(&out));
-}
-
 void
 redis_hit_add(struct redis_events *events, const struct hit_note *note)
 {
-	struct hit_terms terms = {HIT_IDENTIFIED, note->account, note->keyring};
-	bool all;
-	bool any = redis_consents_any(&events->writer->consents, note->account, &all);
+	const struct hit_terms terms = {
+	    HIT_IDENTIFIED | HIT_PSEUDONYMOUS, note->account, note->keyring};
+	char storage[SCRIPT_BYTES];
+	struct buf out = BUF_OVER(storage);
+	struct hit_fields fields;
 
 	if (note->privacy == PRIVACY_OFF)
 		return;
@@ -181,11 +157,8 @@ redis_hit_add(struct redis_events *events, const struct hit_note *note)
 	    &events->writer->counters, hit_stat(note->hit, note->verdict), note->hit->time_s, 1);
 	if (note->keep <= 0 || note->retention_s <= 0)
 		return;
-	if (note->privacy == PRIVACY_IDENTIFIED && !any) {
-		event_add(events, note, &terms);
-	} else {
-		terms.modes |= HIT_PSEUDONYMOUS;
-		script_add(events, note, &terms, all);
-	}
+	hit_fields_make(&fields, note->hit, note->verdict, &terms);
+	script_make(&out, events, note, &fields, redis_consents_all(&events->writer->consents));
+	redis_writer_push(events->writer, buf_slice(&out));
 	redis_event_age(events, note->account, note->retention_s);
 }

@@ -113,14 +113,6 @@ forget_ask(struct forgetting *f, struct slice command, struct err *err)
 	return number;
 }
 
-static void
-wait_until(struct deadline until)
-{
-	struct timeval left = deadline_timeval(deadline_left_us(until));
-
-	(void)nanosleep(&(struct timespec){left.tv_sec, left.tv_usec * 1000L}, NULL);
-}
-
 int
 store_admin_forget(struct store_admin *admin, const struct store_forget_wish *wish,
     store_forget_tell *tell, void *arg, struct err *err)
@@ -131,11 +123,9 @@ store_admin_forget(struct store_admin *admin, const struct store_forget_wish *wi
 	report_set_init(&f.messages, STORE_FORGET_NOTES, false);
 	arena_init(&f.arena, 65536, ARENA_BYTES);
 	status = forget_keys(&f, err);
-	/* before the events: hits that still arrive find in them who it was */
+	/* before the events: hits that arrive from then on find that nothing of him is kept */
 	if (status == 0)
 		status = forget_messages(&f, err);
-	if (status == 0)
-		wait_until(f.heard);
 	if (status == 0)
 		status = forget_events(&f, err);
 	for (unsigned kind = 0; kind < STORE_FORGET_KINDS; kind++) {

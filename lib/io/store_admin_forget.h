@@ -35,7 +35,6 @@ struct store_forget_wish {
 	const struct forget_person *person;
 	bool only_count;
 	bool refusals; /* and suppressions: these too */
-	int64_t now_s; /* Redis's clock */
 };
 
 struct store_forget_counts {

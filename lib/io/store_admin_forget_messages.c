@@ -2,7 +2,6 @@
  * store_admin_forget_messages.c - see store_admin_forget.h: messages, without him.
  */
 #include "io/redis_command.h"
-#include "io/store_admin_consent.h"
 #include "io/store_admin_forget_parts.h"
 
 /* Not, should it have expired meanwhile: the key would stay for ever. */
@@ -13,9 +12,6 @@ static const char rename_lua[] = "local state = redis.call('HMGET', KEYS[1], ARG
 				 "if not state then return 0 end "
 				 "redis.call('HSET', KEYS[1], ARGV[2], state) "
 				 "return redis.call('HDEL', KEYS[1], ARGV[1])";
-
-/* What hosts had in their queues meanwhile is written by then. */
-#define QUEUED_MS 1000
 
 /* A field's name and value that are longer are none of ours: they go. */
 #define VALUE_BYTES   ((size_t)32 * 1024)
@@ -102,50 +98,11 @@ message_forget(struct forgetting *f, const struct forget_message *m, struct err 
 	return status == 0 ? rcpt_forget(f, m, err) : -1;
 }
 
-/* Since when the mark, which stands in the place of the recipient, agrees to nothing, so that what he
- * opens of these messages is not recorded: who writes that looks it up. -1. */
-static int64_t
-mark_refuses(struct forgetting *f, struct err *err)
-{
-	struct address mark = address_parse(slice_of(FORGET_MARK));
-	struct consent off;
-	int status = store_admin_consent_get(f->admin, CONSENT_ALL_ACCOUNTS, &mark, &off, err);
-	struct buf note;
-
-	if (status < 0)
-		return -1;
-	if (status == 1 && off.mode == PRIVACY_OFF)
-		return off.since_s;
-	off = (struct consent){.mode = PRIVACY_OFF, .since_s = f->wish->now_s};
-	buf_init(&note, off.note, sizeof(off.note));
-	buf_add_text(&note, "stands for people who were forgotten");
-	off.note_n = note.n;
-	if (store_admin_consent_set(f->admin, CONSENT_ALL_ACCOUNTS, &mark, &off, err) != 0)
-		return -1;
-	return off.since_s;
-}
-
-/* Where nobody has agreed to anything hosts do not look, until they have read that somebody has. */
-static int
-hits_stop(struct forgetting *f, struct err *err)
-{
-	int64_t most_ms = f->admin->target.conf.lists_refresh_ms + QUEUED_MS;
-	int64_t since_s = mark_refuses(f, err);
-
-	if (since_s < 0)
-		return -1;
-	if (f->wish->now_s - since_s <= most_ms / 1000)
-		f->heard = deadline_in_ms(most_ms);
-	return 0;
-}
-
 int
 forget_messages(struct forgetting *f, struct err *err)
 {
 	struct store_forget_counts *counts = &f->counts[STORE_FORGET_MESSAGES_KEPT];
 
-	if (f->found != NULL && !f->wish->only_count && hits_stop(f, err) != 0)
-		return -1;
 	for (const struct forget_message *m = f->found; m != NULL; m = m->next) {
 		counts->found++;
 		if (f->wish->only_count)

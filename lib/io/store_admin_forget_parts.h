@@ -29,7 +29,6 @@ struct forgetting {
 	void *arg;
 	struct report_set messages; /* by account, id and one of the numbers above */
 	struct arena arena;
-	struct deadline heard; /* when all hosts know that his messages are not to be followed */
 	struct forget_message {
 		struct slice key;
 		bool only; /* he is its only recipient */

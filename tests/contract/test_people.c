@@ -240,7 +240,7 @@ test_forget(void **state)
 	static struct forget_person person;
 	struct fixture *f = *state;
 	struct address ann = address_parse(slice_of("ann@example.com"));
-	struct store_forget_wish wish = {&person, false, false, 1};
+	struct store_forget_wish wish = {&person, false, false};
 	struct store_forget_counts counts[STORE_FORGET_KINDS] = {{0, 0}};
 	struct err err = {ERR_NONE, ""};
 	redisReply *ids;

@@ -405,7 +405,6 @@ def test_forget(stage):
         in_range(stage.redis("TTL", "gp:msg:{shop}:" + msg), 1, 86400, "still expires")
     equal(stage.redis("HMGET", "gp:msg:{shop}:m1", "to", "nrcpt", "subject"), ["(forgotten)", "1", None], "her message")
     equal(stage.redis.hash("gp:msg:{shop}:m3")["to"], "(forgotten), carol@third.example", "that to two")
-    matches("^off ", stage.redis.hash("gp:consent:{*}")["(forgotten)"], "what she opens is not recorded")
     again = ctl("forget", ANN, "--yes").must(NOT_FOUND)
     equal(sorted((r["kind"], r["done"]) for r in again.rows(FORGET)), [("refusals", "0"), ("suppressions", "0")], "again: nothing is left to do")
     ctl("forget", ANN, "--yes", "--suppression").must()
