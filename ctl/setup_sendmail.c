@@ -5,15 +5,11 @@
  * go to the return path of the message, are sent round: by SMTP to itself. What has come by SMTP, and
  * gatepostd passed on, goes to a mailbox.
  */
+#include "io/host_name.h"
 #include "settings.h"
 #include "setup.h"
 
-#include <netdb.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #define LINE_BYTES 400
-#define HOST_BYTES 256
 
 static void
 mc_print(struct setup *s, const char *value, const char *why)
@@ -136,30 +132,10 @@ limits_say(struct setup *s)
 		setup_comment(s, "Accounts with recipients = expand: %s.", buf_text(&names));
 }
 
-/* As Sendmail finds its own name ($j): that of the host, and when it has no dot, the whole of it. */
-static void
-host_find(char host[HOST_BYTES])
-{
-	struct addrinfo hints = {.ai_flags = AI_CANONNAME, .ai_socktype = SOCK_STREAM};
-	struct addrinfo *found = NULL;
-
-	if (gethostname(host, HOST_BYTES - 1) != 0)
-		host[0] = '\0';
-	host[HOST_BYTES - 1] = '\0';
-	if (host[0] != '\0' && strchr(host, '.') == NULL &&
-	    getaddrinfo(host, NULL, &hints, &found) == 0) {
-		if (found->ai_canonname != NULL)
-			(void)snprintf(host, HOST_BYTES, "%s", found->ai_canonname);
-		freeaddrinfo(found);
-	}
-	if (strchr(host, '.') == NULL)
-		(void)snprintf(host, HOST_BYTES, "%s", SETUP_HOST_UNKNOWN);
-}
-
 int
 setup_sendmail_command(struct ctl *ctl)
 {
-	char host[HOST_BYTES];
+	char host[HOST_NAME_BYTES];
 	struct setup s;
 	int code = setup_begin(&s, ctl);
 
@@ -174,8 +150,7 @@ setup_sendmail_command(struct ctl *ctl)
 	if (s.has_senders && s.senders.book->n > 0) {
 		bounces_print(&s);
 		limits_say(&s);
-		host_find(host);
-		setup_dns(&s, host);
+		setup_dns(&s, host_name_whole(host) == 0 ? host : SETUP_HOST_UNKNOWN);
 	}
 	return setup_end(&s);
 }
