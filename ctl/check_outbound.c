@@ -160,20 +160,28 @@ key_problem_say(void *arg, const char *text)
 		check_say(problems->check, CHECK_WARNING, "outbound", NULL, "%s", text);
 }
 
-/* True when it is there, and may be used. sha1_r: it is RSA, and this platform refuses SHA-1. */
+/* What was found of the keys that are wanted. */
+struct keys_found {
+	size_t faults;
+	size_t unseen; /* this user may not look: that tells nothing about gatepostd */
+	char unseen_path[PATH_BYTES];
+	bool no_sha1; /* one is RSA for DomainKeys, and this platform refuses SHA-1 */
+};
+
+/* True when it is there, and may be used. */
 static bool
-key_check(struct outbound_check *o, const struct key_table *table, const struct wanted_key *wanted,
-    size_t faults, bool *no_sha1_r)
+key_is_good(struct outbound_check *o, const struct key_table *table,
+    const struct wanted_key *wanted, const char *path, struct keys_found *found)
 {
 	const struct key_entry *entry = key_table_find(table, slice_of(wanted->domain),
 	    slice_of(wanted->selector), clock_real.now_s(&clock_real));
-	char path[PATH_BYTES], todo[TODO_BYTES];
+	char todo[TODO_BYTES];
 	struct sign_facts facts;
 
 	if (entry == NULL || entry->key == NULL) {
 		(void)snprintf(todo, sizeof(todo), "gatepostctl key new %.200s %.80s",
 		    wanted->domain, wanted->selector);
-		if (faults < LINES_MAX)
+		if (found->faults < LINES_MAX)
 			check_say(o->check, CHECK_FAULT, "outbound",
 			    entry == NULL ? todo : "mend the file, or make another key",
 			    "account %s: key %s:%s is %s: mail leaves without that signature",
@@ -182,10 +190,38 @@ key_check(struct outbound_check *o, const struct key_table *table, const struct 
 		return false;
 	}
 	facts = sign_key_facts(entry->key);
-	*no_sha1_r |= wanted->domainkeys && facts.kind == SIGN_RSA && !facts.sha1;
-	(void)snprintf(
-	    path, sizeof(path), "%s/%s/%s.key", o->conf->keys, entry->domain, entry->selector);
+	found->no_sha1 |= wanted->domainkeys && facts.kind == SIGN_RSA && !facts.sha1;
 	return user_may(o, path, ACCESS_READ, readable_todo);
+}
+
+static void
+key_check(struct outbound_check *o, const struct key_table *table, const struct wanted_key *wanted,
+    struct keys_found *found)
+{
+	char storage[PATH_BYTES];
+	struct buf path = BUF_OVER(storage);
+
+	buf_add_format(&path, "%s/", o->conf->keys);
+	buf_add_lower(&path, slice_of(wanted->domain));
+	buf_add_char(&path, '/');
+	buf_add_lower(&path, slice_of(wanted->selector));
+	buf_add_text(&path, ".key");
+	if (!access_is_denied(buf_text(&path), ACCESS_READ))
+		found->faults += !key_is_good(o, table, wanted, buf_text(&path), found);
+	else if (found->unseen++ == 0)
+		(void)snprintf(found->unseen_path, PATH_BYTES, "%s", buf_text(&path));
+}
+
+static void
+unseen_say(struct check *check, const struct keys_found *found)
+{
+	char todo[CTL_TODO_BYTES];
+	struct err err;
+
+	(void)access_denied(found->unseen_path, ACCESS_READ, &err);
+	check_say(check, CHECK_WARNING, "outbound",
+	    ctl_denied_todo(found->unseen_path, ACCESS_READ, todo), "%s; %zu key%s not checked",
+	    err.text, found->unseen, found->unseen == 1 ? "" : "s");
 }
 
 static void
@@ -195,21 +231,23 @@ keys_check(struct outbound_check *o)
 	struct keys_notify notify = {&problems, key_problem_say};
 	struct err err;
 	struct keys *keys = keys_load(o->conf->keys, NULL, &notify, &err);
-	size_t n, faults = 0;
+	struct keys_found found = {.faults = 0};
+	size_t n;
 	struct wanted_key *wanted = wanted_collect(o->book, &n);
-	bool no_sha1 = false;
 
 	if (keys == NULL)
 		check_say(o->check, CHECK_FAULT, "outbound", NULL, "%s", err.text);
 	rest_say(o->check, CHECK_WARNING, problems.n, "such files");
 	for (size_t i = 0; keys != NULL && wanted != NULL && i < n; i++)
-		faults += !key_check(o, keys_table(keys), &wanted[i], faults, &no_sha1);
-	rest_say(o->check, CHECK_FAULT, faults, "keys that are not there");
-	if (keys != NULL && n > 0 && faults == 0)
+		key_check(o, keys_table(keys), &wanted[i], &found);
+	rest_say(o->check, CHECK_FAULT, found.faults, "keys that are not there");
+	if (found.unseen > 0)
+		unseen_say(o->check, &found);
+	if (keys != NULL && n > 0 && found.faults + found.unseen == 0)
 		check_say(o->check, CHECK_OK, "outbound", NULL,
 		    "%zu key%s of the accounts can be used; `gatepostctl key check` asks DNS", n,
 		    n == 1 ? "" : "s");
-	if (no_sha1)
+	if (found.no_sha1)
 		check_say(o->check, CHECK_WARNING, "outbound",
 		    "set account { domainkeys = no }, or have the platform allow SHA-1 signatures",
 		    "this platform's policy forbids SHA-1: mail leaves without DomainKeys, signed "
@@ -395,6 +433,7 @@ check_outbound(struct check *check)
 		check_verp(check, senders.book);
 		check_returns_age(check, senders.book);
 		check_webhooks(check, senders.book);
+		check_web(check, senders.book);
 	}
 	senders_close(&senders);
 }

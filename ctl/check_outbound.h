@@ -17,4 +17,7 @@ void check_returns_age(struct check *check, const struct account_book *book);
 /* Does somebody send events to the webhooks, and do they take them? */
 void check_webhooks(struct check *check, const struct account_book *book);
 
+/* Does gatepost-web answer for the accounts whose mail leads to it? */
+void check_web(struct check *check, const struct account_book *book);
+
 #endif

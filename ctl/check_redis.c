@@ -5,8 +5,9 @@
 #include "check.h"
 
 #include "io/redis_address.h"
-#include "io/store_admin.h"
+#include "io/store_admin_account.h"
 #include "io/store_admin_server.h"
+#include "io/store_admin_suppression.h"
 #include "settings.h"
 
 #include <inttypes.h>
@@ -101,6 +102,65 @@ eviction_check(struct check *check, const struct store_info *info)
 		    policy);
 }
 
+#define NAMES_MAX       3 /* in the text; more are only counted */
+#define COUNTED_MAX     100000
+#define NAMES_BYTES     ((size_t)64 * 1024 * 1024)
+#define FORGOTTEN_BYTES 512
+
+/* Appends "the accounts shop, news, mail and 7 more"; nothing without names. */
+static void
+names_add(struct buf *out, const char *what, const struct slice *names, size_t n)
+{
+	if (n == 0)
+		return;
+	buf_add_format(out, "%s%s ", out->n > 0 ? ", and " : "", what);
+	for (size_t i = 0; i < n && i < NAMES_MAX; i++)
+		buf_add_format(out, "%s%.*s", i > 0 ? ", " : "", SLICE_ARG(names[i]));
+	if (n > NAMES_MAX)
+		buf_add_format(out, " and %zu more", n - NAMES_MAX);
+}
+
+/* What of Redis nothing brings back: accounts, and who wants no more mail. */
+static void
+irreplaceable_add(struct store_admin *admin, struct buf *out)
+{
+	struct store_event_accounts lists = {.n = 0};
+	struct slice *accounts, shown[NAMES_MAX];
+	struct arena arena;
+	struct err err;
+	size_t n;
+
+	arena_init(&arena, 4096, NAMES_BYTES);
+	if (store_admin_account_names(admin, &arena, COUNTED_MAX, &accounts, &n, &err) == 0)
+		names_add(out, "the accounts", accounts, n);
+	arena_fini(&arena);
+	if (store_admin_suppression_lists(admin, &lists, &err) != 0)
+		return;
+	for (size_t i = 0; i < lists.n && i < NAMES_MAX; i++)
+		shown[i] = slice_of(
+		    strcmp(lists.v[i], STORE_ALL_ACCOUNTS) == 0 ? "all accounts" : lists.v[i]);
+	names_add(out, "who gets no more mail of", shown, lists.n);
+	store_event_accounts_free(&lists);
+}
+
+static void
+forgetful_say(struct check *check, struct store_admin *admin)
+{
+	char storage[FORGOTTEN_BYTES];
+	struct buf forgotten = BUF_OVER(storage);
+
+	irreplaceable_add(admin, &forgotten);
+	if (forgotten.n > 0)
+		check_say(check, CHECK_WARNING, "redis",
+		    "set appendonly yes, appendfsync everysec, before mail depends on it",
+		    "it keeps nothing on disk: a restart of Redis forgets %s",
+		    buf_text(&forgotten));
+	else
+		check_say(check, CHECK_WARNING, "redis",
+		    "fine for a trial; else set appendonly yes, appendfsync everysec",
+		    "it keeps nothing on disk: a restart of Redis forgets everybody");
+}
+
 static void
 persistence_check(struct check *check, struct store_admin *admin)
 {
@@ -114,9 +174,7 @@ persistence_check(struct check *check, struct store_admin *admin)
 		    "see Redis's log; a full disk, mostly. Redis may refuse to write until then",
 		    "the last attempt to write to disk failed");
 	else if (!p.aof && p.saves_known && !p.saves)
-		check_say(check, CHECK_WARNING, "redis",
-		    "fine for a trial; else set appendonly yes, appendfsync everysec",
-		    "it keeps nothing on disk: a restart of Redis forgets everybody");
+		forgetful_say(check, admin);
 	else
 		check_say(check, CHECK_OK, "redis", NULL, "%s",
 		    p.aof ? "it writes to disk at once (appendonly)"

@@ -7,6 +7,8 @@
 #include "io/milter_probe.h"
 #include "settings.h"
 
+#include <sys/stat.h>
+
 #define PROBE_MS 3000
 
 /* The mode and the owner, as they are and as milter.conf wants them. */
@@ -43,6 +45,15 @@ denied_say(struct check *check, const char *path)
 	    err.text);
 }
 
+/* Somebody's file in the place: gatepostd does not start, and does not remove it. */
+static bool
+is_other_file(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && !S_ISSOCK(st.st_mode);
+}
+
 void
 check_socket(struct check *check)
 {
@@ -53,6 +64,12 @@ check_socket(struct check *check)
 
 	if (is_unix && access_is_denied(path, ACCESS_WRITE)) {
 		denied_say(check, path);
+		return;
+	}
+	if (is_unix && is_other_file(path)) {
+		check_say(check, CHECK_FAULT, "socket",
+		    "remove it, or listen elsewhere (milter.listen); then start gatepostd",
+		    "%s exists and is no socket: gatepostd does not start", path);
 		return;
 	}
 	if (milter_probe(conf->listen, PROBE_MS, &err) != 0)

@@ -1,7 +1,7 @@
 /*
  * log.c - `gatepostctl log`: what happened to mail of the accounts.
  */
-#include "ctl.h"
+#include "account_there.h"
 #include "io/store_admin_server.h"
 #include "log_print.h"
 #include "newest.h"
@@ -14,6 +14,9 @@
 #define LIMIT_DEFAULT 50
 #define LIMIT_MAX     100000
 
+/* Of one message, to a list that many read again and again. */
+#define MESSAGE_EVENTS_MAX 1000
+
 /* An event is kept when its message ends, or later, after an outage of Redis; and clocks differ. */
 #define KEPT_BEFORE_S 300
 
@@ -24,6 +27,7 @@
 struct log_filter {
 	int64_t since_s, until_s;
 	struct slice types; /* with commas; empty: all */
+	struct slice msg;   /* what became of that message; empty: of all */
 	struct select_field rcpt;
 };
 
@@ -109,6 +113,9 @@ is_wanted(struct log_search *s, const char *account, const struct record *event)
 	if (time_s < filter->since_s || time_s > filter->until_s)
 		return false;
 	if (filter->types.n > 0 && !list_has(filter->types, record_get(event, "type")))
+		return false;
+	if (filter->msg.n > 0 && (!slice_eq(record_get(event, "msg"), filter->msg) ||
+				     slice_eq(record_get(event, "type"), slice_of("sent"))))
 		return false;
 	return rcpt_is_wanted(s, account, event);
 }
@@ -218,6 +225,24 @@ events_print(struct log_search *s)
 
 /* --- one message --- */
 
+/* What became of it, into newest. */
+static int
+message_events_search(
+    struct log_search *s, const char *account, const struct store_message *message, struct err *err)
+{
+	int64_t time_s = record_number(record_get(&message->fields, "time"));
+
+	s->filter = (struct log_filter){.since_s = time_s - KEPT_BEFORE_S, /* clocks differ */
+	    .until_s = INT64_MAX,
+	    .msg = record_get(&message->fields, "msg")};
+	s->limit = MESSAGE_EVENTS_MAX;
+	newest_init(&s->newest, (size_t)s->limit);
+	if (account_search(s, account, err) != 0)
+		return -1;
+	newest_sort(&s->newest);
+	return 0;
+}
+
 /* 1: there it is, and printed. */
 static int
 message_search(struct log_search *s, const char *account, struct err *err)
@@ -226,8 +251,13 @@ message_search(struct log_search *s, const char *account, struct err *err)
 	int status = store_admin_message_get(
 	    s->admin, account, slice_of(s->ctl->args.value[ARG_MSG]), &message, err);
 
-	if (status == 1)
-		log_message_print(&s->ctl->out, message, s->now_s);
+	if (status == 1) {
+		if (message_events_search(s, account, message, err) == 0)
+			log_message_print(&s->ctl->out, message, &s->newest, s->now_s);
+		else
+			status = -1;
+		newest_fini(&s->newest);
+	}
 	store_message_free(message);
 	return status;
 }
@@ -320,5 +350,11 @@ log_command(struct ctl *ctl)
 		return ctl_fail(EX_UNAVAILABLE, "%s", err.text);
 	if (filter_read(&s, &err) != 0)
 		return ctl_fail(EX_USAGE, "%s", err.text);
+	if (ctl->args.value[ARG_ACCOUNT] != NULL) {
+		code = account_must_be_or_was(
+		    ctl, ctl->args.value[ARG_ACCOUNT], store_admin_event_accounts);
+		if (code != CTL_OK)
+			return code;
+	}
 	return ctl->args.value[ARG_MSG] != NULL ? message_print(&s) : events_print(&s);
 }

@@ -14,8 +14,9 @@ enum shape {
 	SHAPE_TIME,
 	SHAPE_TYPE,
 	SHAPE_TEXT,
-	SHAPE_TO,  /* the one recipient, or all */
-	SHAPE_DID, /* of what came back, on a terminal: what it was */
+	SHAPE_TO,      /* the one recipient, or all */
+	SHAPE_DID,     /* of what came back, on a terminal: what it was */
+	SHAPE_SUBJECT, /* of a click, on a terminal: where it led */
 	SHAPE_NUMBER,
 };
 
@@ -32,7 +33,7 @@ static const struct {
     {"rcpt", "to", SHAPE_TO},
     {"id", "queue id", SHAPE_TEXT},
     {"msg", "message", SHAPE_TEXT},
-    {"subject", "subject", SHAPE_TEXT},
+    {"subject", "subject", SHAPE_SUBJECT},
     {"did", "did", SHAPE_DID},
     {"skipped", "skipped", SHAPE_TEXT},
     {"reason", "reason", SHAPE_TEXT},
@@ -51,6 +52,11 @@ static const struct {
     {"strength", "", SHAPE_TEXT},
     {"status", "", SHAPE_TEXT},
     {"mta", "", SHAPE_TEXT},
+    {"link", "", SHAPE_NUMBER},
+    {"url", "", SHAPE_TEXT},
+    {"who", "", SHAPE_TEXT},
+    {"why", "", SHAPE_TEXT},
+    {"agent", "", SHAPE_TEXT},
 };
 
 #define FIELDS (sizeof(fields) / sizeof(fields[0]))
@@ -129,11 +135,12 @@ text_cell(struct table *t, enum out_style style, struct slice text)
 		table_none(t);
 }
 
-/* "recipient hard 5.1.1": of a bounce or a delay why; of others what they are: "auto-reply". */
+/* "recipient hard 5.1.1": of a bounce or a delay why; "bot burst:5": of an opening or a click,
+ * who did it, and how that is known; of others what they are: "auto-reply". */
 static void
 what_it_was(const struct log_event *event, struct buf *out)
 {
-	static const char *const parts[] = {"class", "strength", "status"};
+	static const char *const parts[] = {"class", "strength", "status", "who", "why"};
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		struct slice part = log_event_get(event, parts[i]);
@@ -161,6 +168,8 @@ log_table_row(struct table *t, const struct log_event *event, int64_t now_s)
 			value = log_event_get(event, "to");
 		if (terminal && fields[i].shape == SHAPE_DID && value.n == 0)
 			value = buf_slice(&was);
+		if (terminal && fields[i].shape == SHAPE_SUBJECT && value.n == 0)
+			value = log_event_get(event, "url");
 		if (fields[i].shape == SHAPE_TIME && value.n > 0)
 			table_time(t, OUT_NORMAL, record_number(value), now_s);
 		else if (fields[i].shape == SHAPE_NUMBER && value.n > 0)
@@ -174,8 +183,53 @@ log_table_row(struct table *t, const struct log_event *event, int64_t now_s)
 
 /* --- one message --- */
 
+/* Of an event of one message: whom it is about, what it was, the link or the reason, and the program
+ * that asked. */
+struct event_parts {
+	struct slice rcpt, was, text, agent;
+	char was_storage[128];
+};
+
 static void
-message_tell(struct out *out, const struct store_message *message, int64_t now_s)
+event_parts_get(const struct log_event *event, struct event_parts *parts_r)
+{
+	struct buf was = BUF_OVER(parts_r->was_storage);
+	struct slice url = log_event_get(event, "url");
+
+	what_it_was(event, &was);
+	parts_r->rcpt = log_event_get(event, "rcpt");
+	parts_r->was = buf_slice(&was);
+	parts_r->text = url.n > 0 ? url : log_event_get(event, "reason");
+	parts_r->agent = log_event_get(event, "agent");
+}
+
+static void
+event_tell(struct out *out, const struct log_event *event, int64_t now_s)
+{
+	struct slice type = log_event_get(event, "type");
+	struct event_parts parts;
+	char storage[64];
+	struct buf when = BUF_OVER(storage);
+
+	event_parts_get(event, &parts);
+	words_when(&when, record_number(log_event_get(event, "time")), now_s);
+	out_slice(out, type_style(type), type);
+	out_print(out, OUT_NORMAL, "  %s", buf_text(&when));
+	for (size_t i = 0; i < 4; i++) {
+		struct slice part = (const struct slice[]){
+		    parts.rcpt, parts.was, parts.text, parts.agent}[i];
+
+		if (part.n == 0)
+			continue;
+		out_print(out, OUT_NORMAL, "  ");
+		out_slice(out, OUT_NORMAL, part);
+	}
+	out_print(out, OUT_NORMAL, "\n");
+}
+
+static void
+message_tell(struct out *out, const struct store_message *message, const struct newest *events,
+    int64_t now_s)
 {
 	const struct record *record = &message->fields;
 	int64_t time_s = record_number(record_get(record, "time"));
@@ -200,6 +254,10 @@ message_tell(struct out *out, const struct store_message *message, int64_t now_s
 		out_slice(out, type_style(message->rcpts[i].state), message->rcpts[i].state);
 		out_print(out, OUT_NORMAL, "\n");
 	}
+	for (size_t i = events->n; i > 0; i--) {
+		explain_label(out, i == events->n ? "since" : "");
+		event_tell(out, events->v[i - 1].thing, now_s);
+	}
 	if (message->ttl_s <= 0)
 		return;
 	buf_reset(&when);
@@ -208,7 +266,25 @@ message_tell(struct out *out, const struct store_message *message, int64_t now_s
 }
 
 static void
-message_rows(struct out *out, const struct store_message *message)
+event_row(struct out *out, const struct log_event *event)
+{
+	struct event_parts parts;
+
+	event_parts_get(event, &parts);
+	out_print(out, OUT_NORMAL, "event");
+	for (size_t i = 0; i < 6; i++) {
+		struct slice part = (const struct slice[]){log_event_get(event, "time"),
+		    log_event_get(event, "type"), parts.rcpt, parts.was, parts.text,
+		    parts.agent}[i];
+
+		out_print(out, OUT_NORMAL, "\t");
+		out_slice(out, OUT_NORMAL, part.n > 0 ? part : slice_of("-"));
+	}
+	out_print(out, OUT_NORMAL, "\n");
+}
+
+static void
+message_rows(struct out *out, const struct store_message *message, const struct newest *events)
 {
 	for (size_t i = 0; i < FIELDS; i++) {
 		struct slice value = record_get(&message->fields, fields[i].field);
@@ -226,6 +302,8 @@ message_rows(struct out *out, const struct store_message *message)
 		out_slice(out, OUT_NORMAL, message->rcpts[i].state);
 		out_print(out, OUT_NORMAL, "\n");
 	}
+	for (size_t i = events->n; i > 0; i--)
+		event_row(out, events->v[i - 1].thing);
 }
 
 static json_t *
@@ -239,7 +317,24 @@ value_json(enum shape shape, struct slice value)
 }
 
 static json_t *
-message_json(const struct store_message *message, int64_t now_s)
+events_json(const struct newest *events)
+{
+	json_t *list = json_array();
+
+	for (size_t i = events->n; i > 0; i--) {
+		const struct log_event *event = events->v[i - 1].thing;
+		json_t *object = json_object();
+
+		for (size_t k = 0; k < FIELDS; k++)
+			(void)json_object_set_new(object, fields[k].field,
+			    value_json(fields[k].shape, log_event_get(event, fields[k].field)));
+		(void)json_array_append_new(list, object);
+	}
+	return list;
+}
+
+static json_t *
+message_json(const struct store_message *message, const struct newest *events, int64_t now_s)
 {
 	int64_t forgotten_s = now_s + message->ttl_s;
 	json_t *object = json_object();
@@ -257,20 +352,22 @@ message_json(const struct store_message *message, int64_t now_s)
 		(void)json_array_append_new(states, state);
 	}
 	(void)json_object_set_new(object, "states", states);
+	(void)json_object_set_new(object, "events", events_json(events));
 	(void)json_object_set_new(object, "forgotten",
 	    message->ttl_s > 0 ? json_integer((json_int_t)forgotten_s) : json_null());
 	return object;
 }
 
 void
-log_message_print(struct out *out, const struct store_message *message, int64_t now_s)
+log_message_print(struct out *out, const struct store_message *message, const struct newest *events,
+    int64_t now_s)
 {
 	if (out->form == OUT_JSON) {
-		out_json(out, message_json(message, now_s), true);
+		out_json(out, message_json(message, events, now_s), true);
 		out_json_end(out, false);
 	} else if (out->form == OUT_TERMINAL) {
-		message_tell(out, message, now_s);
+		message_tell(out, message, events, now_s);
 	} else {
-		message_rows(out, message);
+		message_rows(out, message, events);
 	}
 }

@@ -5,6 +5,7 @@
 #define CTL_LOG_PRINT_H
 
 #include "io/store_admin_events.h"
+#include "newest.h"
 #include "table.h"
 
 /* A copy of an event that is no larger than it must be. */
@@ -23,7 +24,9 @@ struct slice log_event_get(const struct log_event *event, const char *name);
 void log_table_begin(struct table *t, struct out *out);
 void log_table_row(struct table *t, const struct log_event *event, int64_t now_s);
 
-/* All that is known of a message. */
-void log_message_print(struct out *out, const struct store_message *message, int64_t now_s);
+/* All that is known of a message; events (of log_event_copy(), the newest first) tell what became of
+ * it. */
+void log_message_print(struct out *out, const struct store_message *message,
+    const struct newest *events, int64_t now_s);
 
 #endif

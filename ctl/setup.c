@@ -25,6 +25,12 @@ setup_senders_open(struct setup *s)
 		    "follows.");
 }
 
+bool
+setup_knows_all(const struct setup *s)
+{
+	return s->has_senders && s->senders.book->complete;
+}
+
 const struct sender_domain *
 setup_domains(struct setup *s, size_t *n_r)
 {
@@ -124,7 +130,7 @@ setup_begin(struct setup *s, struct ctl *ctl)
 int
 setup_end(struct setup *s)
 {
-	bool whole = s->has_senders && s->senders.book->complete;
+	bool whole = setup_knows_all(s);
 
 	if (s->ctl->out.form == OUT_JSON)
 		out_json_end(&s->ctl->out, s->printed == 0);
@@ -157,7 +163,8 @@ postfix_end_say(struct setup *s)
 		return;
 	out_print(&s->ctl->out, OUT_NORMAL, "\n");
 	if (s->view != NULL && s->missing == 0) {
-		setup_comment(s, "Postfix has all of it.");
+		if (setup_knows_all(s))
+			setup_comment(s, "Postfix has all of it.");
 		return;
 	}
 	setup_program(s, "postfix");

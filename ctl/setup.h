@@ -78,6 +78,9 @@ void setup_program(struct setup *s, const char *name);
 /* What both commands say of the accounts that could not be read. */
 void setup_senders_open(struct setup *s);
 
+/* Are all accounts known? What no account seems to need is not said otherwise. */
+bool setup_knows_all(const struct setup *s);
+
 /* senders_domains() of the accounts that could be read. */
 const struct sender_domain *setup_domains(struct setup *s, size_t *n_r);
 

@@ -310,8 +310,11 @@ setup_postfix_verp(struct setup *s)
 		return;
 	setup_part(s, "a return path for each recipient (XVERP)");
 	if (setup_names(s, sender_expands, &names) == 0) {
-		setup_comment(s, "No account has recipients = expand and a bounce_domain: not "
-				 "needed.");
+		if (setup_knows_all(s))
+			setup_comment(s,
+			    "No account has recipients = expand and a bounce_domain: not needed.");
+		else
+			setup_comment(s, "Whether an account needs it cannot be told.");
 		return;
 	}
 	setup_comment(s, "Wanted by: %s.", buf_text(&names));

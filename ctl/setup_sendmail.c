@@ -5,6 +5,7 @@
  * go to the return path of the message, are sent round: by SMTP to itself. What has come by SMTP, and
  * gatepostd passed on, goes to a mailbox.
  */
+#include "io/host_name.h"
 #include "settings.h"
 #include "setup.h"
 
@@ -134,6 +135,7 @@ limits_say(struct setup *s)
 int
 setup_sendmail_command(struct ctl *ctl)
 {
+	char host[HOST_NAME_BYTES];
 	struct setup s;
 	int code = setup_begin(&s, ctl);
 
@@ -148,7 +150,7 @@ setup_sendmail_command(struct ctl *ctl)
 	if (s.has_senders && s.senders.book->n > 0) {
 		bounces_print(&s);
 		limits_say(&s);
-		setup_dns(&s, SETUP_HOST_UNKNOWN);
+		setup_dns(&s, host_name_whole(host) == 0 ? host : SETUP_HOST_UNKNOWN);
 	}
 	return setup_end(&s);
 }

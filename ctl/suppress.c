@@ -3,8 +3,7 @@
  */
 #include "suppress.h"
 
-#include "account_conf.h"
-#include "io/store_admin_account.h"
+#include "account_there.h"
 #include "io/store_admin_server.h"
 #include "words.h"
 
@@ -50,29 +49,9 @@ suppress_view_init(struct suppress_view *view, struct ctl *ctl)
 		return code;
 	if (store_admin_time(view->admin, &view->now_s, &ahead_ms, &err) != 0)
 		return suppress_failed(&err);
-	return CTL_OK;
-}
-
-/* Nobody should fill the list of an account that there is not, by a slip of the pen. */
-static int
-account_must_be(struct suppress_view *view)
-{
-	struct store_account store = {.name = slice_of(view->account)};
-	struct arena arena;
-	struct err err;
-	size_t index;
-	int status;
-
-	if (strcmp(view->account, STORE_ALL_ACCOUNTS) == 0 ||
-	    account_conf_find(view->ctl->conf, store.name, &index) != NULL)
+	if (view->account == NULL || strcmp(view->account, STORE_ALL_ACCOUNTS) == 0)
 		return CTL_OK;
-	arena_init(&arena, 4096, (size_t)256 * 1024 * 1024);
-	status = store_admin_accounts(view->admin, &store, 1, &arena, &err);
-	arena_fini(&arena);
-	if (status != 0)
-		return suppress_failed(&err);
-	return store.exists ? CTL_OK
-			    : ctl_fail(CTL_NOT_FOUND, "there is no account %s", view->account);
+	return account_must_be_or_was(ctl, view->account, store_admin_suppression_lists);
 }
 
 int
@@ -85,7 +64,10 @@ suppress_view_init_one(struct suppress_view *view, struct ctl *ctl)
 		return ctl_fail(
 		    EX_USAGE, "whose list? --account NAME, or --all for the list of all accounts");
 	code = suppress_view_init(view, ctl);
-	return code != CTL_OK ? code : account_must_be(view);
+	if (code != CTL_OK || strcmp(view->account, STORE_ALL_ACCOUNTS) == 0)
+		return code;
+	/* Nobody should fill the list of an account that there is not. */
+	return account_must_be(ctl, view->account);
 }
 
 void

@@ -16,8 +16,8 @@ struct suppress_view {
 	const char *account; /* of --account; STORE_ALL_ACCOUNTS with --all; NULL: neither */
 };
 
-/* Reads the configuration, reaches Redis, looks at --account and --all. CTL_OK, or the exit code after
- * a complaint. */
+/* Reads the configuration, reaches Redis, looks at --account and --all; the account must be there, or
+ * have a list. CTL_OK, or the exit code after a complaint. */
 int suppress_view_init(struct suppress_view *view, struct ctl *ctl);
 
 /* The same for who must say one of both; the account must be there. */

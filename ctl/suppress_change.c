@@ -136,13 +136,25 @@ entry_write(struct change *c, struct suppression *there_r, struct err *err)
 	return err_set(err, ERR_TIMEOUT, "others change that list again and again; try later");
 }
 
+/* A name without domain may be on a list, of mail to this host; typed by hand it is a slip of the
+ * pen. */
+static int
+address_to_add_read(struct suppress_address *address, const char *text)
+{
+	int code = suppress_address_read(address, text);
+
+	if (code == CTL_OK && address->parsed.domain.n == 0)
+		return ctl_fail(EX_USAGE, "\"%.100s\" is no address: write ann@example.com", text);
+	return code;
+}
+
 int
 suppress_add_command(struct ctl *ctl)
 {
 	struct change c = {.view = {.ctl = ctl}};
 	struct suppression there;
 	struct err err;
-	int status, code = suppress_address_read(&c.address, ctl->operand[0]);
+	int status, code = address_to_add_read(&c.address, ctl->operand[0]);
 
 	if (code == CTL_OK)
 		code = suppress_view_init_one(&c.view, ctl);

@@ -97,7 +97,7 @@ test_send(struct ctl *ctl, const struct account *account)
 int
 webhooks_test_command(struct ctl *ctl)
 {
-	struct senders senders;
+	struct senders senders = {.port = NULL};
 	const struct account *account;
 	struct err err;
 	int code;

@@ -886,6 +886,13 @@ def test_check_redis(stage):
     stage.redis("REPLICAOF", "127.0.0.1", "1")
     has(lines_of(ctl("check", "--postfix", folder).must(NOT_FOUND), "redis"), "fault", "replica")
     stage.redis("REPLICAOF", "NO", "ONE")
+    stage.redis("CONFIG", "SET", "save", "")
+    has(lines_of(ctl("check", "--postfix", folder), "redis"), "warning", "forgets everybody")
+    for n in range(5):
+        stage.redis("HSET", "gp:acct:{shop%d}" % n, "daily", "5")
+    stage.redis("HSET", "gp:supp:{*}", "ann@example.com", "manual 1 1 1 0")
+    has(lines_of(ctl("check", "--postfix", folder), "redis"), "warning",
+        "forgets the accounts shop0, shop1, shop2 and 2 more, and who gets no more mail of all accounts$")
     stage.redis("CONFIG", "SET", "appendonly", "yes")
     has(lines_of(ctl("check", "--postfix", folder), "redis"), "ok", "appendonly")
     stage.redis("CONFIG", "SET", "appendonly", "no")
@@ -1045,6 +1052,11 @@ def test_check_socket(stage):
         began = time.monotonic()
         has(lines_of(ctl("check", "--postfix", folder).must(NOT_FOUND), "socket"), "fault", reason)
         check(time.monotonic() - began < 20, "in bounded time")
+    os.unlink(stage.socket)
+    with open(stage.socket, "w", encoding="ascii"):
+        said = lines_of(ctl("check", "--postfix", folder).must(NOT_FOUND), "socket")
+    has(said, "fault", "exists and is no socket")
+    check(len(said) == 1 and "remove it" in todo_of(said, "no socket"), "what to do", said)
     os.unlink(stage.socket)
     port = free_port()
     stage.gatepostd(listen="inet:%d@127.0.0.1" % port)

@@ -3,14 +3,17 @@
 import grp
 import json
 import os
+import shutil
 import subprocess
 import time
 
 from harness import *
-from test_ctl import NOT_FOUND, UNAVAILABLE, USAGE, Ctl
+from test_web import Web
+from test_ctl import as_nobody, NOT_FOUND, UNAVAILABLE, USAGE, Ctl
 
 COLUMNS = ("time", "account", "type", "from", "rcpt", "id", "msg", "subject", "did", "skipped", "reason", "to", "nrcpt",
-           "host", "return", "tag", "msgid", "bytes", "client", "login", "by", "class", "category", "strength", "status", "mta")
+           "host", "return", "tag", "msgid", "bytes", "client", "login", "by", "class", "category", "strength", "status", "mta",
+           "link", "url", "who", "why", "agent")
 
 
 def outbound(stage):
@@ -189,6 +192,13 @@ def test_without_redis(stage):
     ctl = Ctl(stage, conf=stage.gatepostd(outbound(stage), redis=None, start=False).conf)
     said = ctl("setup", "postfix", "--postfix=" + stage.postfix.config).must(UNAVAILABLE)
     check("Redis could not be read" in said.out and "cat >" not in said.out, "what it says", said)
+    check("cannot be told" in said.out and "not needed" not in said.out, "no verdict on XVERP", said)
+    world = World()
+    postfix = Postfix(world, stage.sink, "", default_action="accept")
+    paste(ctl("setup", "postfix", "--postfix=" + postfix.config).must(UNAVAILABLE).out)
+    said = ctl("setup", "postfix", "--postfix=" + postfix.config).must(UNAVAILABLE)
+    check("# is so: smtpd_milters" in said.out and "has all of it" not in said.out, "no verdict at the end", said)
+    world.close()
 
 
 def test_sendmail(stage):
@@ -203,6 +213,20 @@ def test_sendmail(stage):
     check("pass bounces on" not in said.out, "nobody does", said)
     shop(stage, bounces="pass")
     matches(r"pass bounces on, to that mailbox;[^:]*: shop\.", " ".join(ctl_with(stage)("setup", "sendmail").must().out.split("\ndnl ")), "who does")
+
+
+def test_sendmail_host(stage):
+    """setup sendmail: the records for DNS have the host's whole name"""
+    shop(stage)
+    ctl = ctl_with(stage)
+    hosts = stage.world.write("hosts", "127.0.1.1 mx.whole.example whole\n")
+    script = "hostname $0; mount --bind %s /etc/hosts; exec \"$@\"" % hosts
+    for name, want in (("mx.shop.example", "mx.shop.example"), ("whole", "mx.whole.example")):
+        done = subprocess.run(["unshare", "--mount", "--uts", "sh", "-ec", script, name, *ctl.argv("setup", "sendmail")],
+                              capture_output=True, timeout=60, check=False)
+        equal(done.returncode, 0, done.stderr.decode())
+        text = done.stdout.decode()
+        check("IN MX 10 %s." % want in text and "a:%s -all" % want in text, "of %s" % name, text)
 
 
 def event(stage, name, **fields):
@@ -240,7 +264,12 @@ def test_log(stage):
     equal(terminal.count("<>"), 1, "nobody is shown for the null sender")
     for wrong in (["--since", "noon"], ["--type", "lost"], ["--account", "A B"], ["--limit", "x"]):
         ctl("log", *wrong).must(USAGE)
-    ctl("log", "--account", "nobody").must()
+    shop(stage)
+    stage.redis("HSET", "gp:acctmap", "login:ann", "shop")
+    for words in ([], ["--msg", "a" * 13]):
+        matches("no account shpo; did you mean shop", ctl("log", "--account", "shpo", *words).must(NOT_FOUND).err, "a slip of the pen")
+    account(stage, "silent", daily="5")
+    equal(accounts("--account", "silent"), [], "one without events")
 
 
 def test_log_returns(stage):
@@ -281,6 +310,32 @@ def test_log_message(stage):
     equal(json.loads(ctl("log", "--msg", "b" * 13, "--json").must(NOT_FOUND).out), [], "none, in JSON")
 
 
+def test_log_hits(stage):
+    """log: openings and clicks, with link, who, why and program; log --msg: what happened since"""
+    now = int(time.time())
+    url = "https://shop.example/sale"
+    stage.redis("HSET", "gp:msg:{shop}:" + "a" * 13, "type", "sent", "account", "shop", "msg", "a" * 13, "time", str(now - 600),
+                "rcpt:ann@x.example", "sent")
+    event(stage, "shop", type="sent", time=now - 600, msg="a" * 13, to="ann@x.example", nrcpt=1)
+    event(stage, "shop", type="clicked", time=now - 300, msg="a" * 13, rcpt="ann@x.example", link=2, url=url, who="bot", why="burst:5", agent="Scan/1 \x1b[31m")
+    event(stage, "shop", type="unsubscribed", time=now - 60, msg="a" * 13, rcpt="ann@x.example", by="one-click")
+    event(stage, "shop", type="clicked", time=now - 30, msg="b" * 13, rcpt="bob@x.example", url=url, who="human", why="")
+    ctl = ctl_with(stage)
+    row = ctl("log", "--type", "clicked").must().rows(COLUMNS)[0]
+    equal([row[k] for k in ("link", "url", "who", "why", "agent")], ["2", url, "bot", "burst:5", "Scan/1 ?[31m"], "a click")
+    value = ctl("--json", "log", "--type", "clicked").must().json()[0]
+    equal((value["link"], value["url"], value["who"], value["why"]), (2, url, "bot", "burst:5"), "in JSON")
+    matches(r"clicked .*ann@x\.example .*https://shop\.example/sale .*bot burst:5", ctl.terminal("--color=never", "log", columns=250).out, "on a terminal")
+    said = ctl("log", "--msg", "a" * 13).must().out
+    equal([line for line in said.splitlines() if line.startswith("event\t")],
+          ["event\t%d\tclicked\tann@x.example\tbot burst:5\t%s\tScan/1 ?[31m" % (now - 300, url),
+           "event\t%d\tunsubscribed\tann@x.example\t-\t-\t-" % (now - 60)], "--msg")
+    events = ctl("log", "--msg", "a" * 13, "--json").must().json()[0]["events"]
+    equal([(e["type"], e["who"], e["link"]) for e in events], [("clicked", "bot", 2), ("unsubscribed", None, None)], "--msg, in JSON")
+    matches(r"since +clicked  5 minutes ago  ann@x\.example  bot burst:5  https://shop\.example/sale", ctl.terminal("--color=never", "log", "--msg", "a" * 13, columns=250).out,
+            "--msg, on a terminal")
+
+
 def test_check(stage):
     """check: an account's mistakes, its missing key, the keyring; right when they are there"""
     shop(stage, dkim="s1:shop.example nonsense")
@@ -315,6 +370,32 @@ def test_check_age(stage):
     equal(said(), [], "as long")
 
 
+def test_check_web(stage):
+    """check: gatepost-web does not answer for accounts that lead to it; links without one click"""
+    ours = "--postfix=" + stage.postfix.config
+
+    def rows(status):
+        said = Ctl(stage, {**outbound(stage), "web": {"status": status}})("check", ours).out
+        return [row[:3:2] for row in (line.split("\t") for line in said.splitlines()) if row[1] == "web"]
+
+    nobody = "127.0.0.1:%d" % free_port()
+    shop(stage, track_domain="t.shop.example")
+    equal(rows(nobody), [], "no account leads there")
+    shop(stage, clicks="yes", list_unsubscribe="yes")
+    (state, what), = rows(nobody)
+    equal(state, "warning", "nobody listens")
+    matches(r"gatepost-web at 127\.0\.0\.1:\d+: Connection refused: .* 1 account, shop's first", what, "what it says")
+    equal(rows("unix:/nonexistent/web.sock")[0][0], "warning", "a unix socket")
+    equal(rows("\"\""), [], "it cannot be asked")
+    web = Web(stage)
+    for status in ("127.0.0.1:%d", "*:%d"):
+        equal(rows(status % web.status), [["ok", "gatepost-web answers at " + status % web.status]], "there it is")
+    equal(rows("127.0.0.1:%d" % web.port)[0][0], "warning", "404 is not well")
+    web.stop()
+    shop(stage, track_scheme="http")
+    matches(r"1 account, shop first: list_unsubscribe by http .* no one click", rows(nobody)[1][1], "one click")
+
+
 def test_check_closed(stage):
     """check, account show: what the daemon's user may not read, or reach, and what to do"""
     shop(stage, dkim="s1:shop.example")
@@ -342,4 +423,13 @@ def test_check_closed(stage):
     matches(r"may not read \S+/s1\.key", "\n".join(problems()), "the key alone")
     os.chmod(key, 0o644)
     matches(r"everybody on this host may read the key; chmod 0640", "\n".join(problems()), "world-readable")
+    os.chmod(key, 0o640)
+    binary = stage.world.path("gatepostctl")
+    shutil.copy(program("gatepostctl", BUILD), binary)  # the build may be in a folder of root's
+    for path, mode in ((keys, 0o700), (key, 0o600)):
+        os.chmod(path, mode)
+        code, out, _ = as_nobody([binary, "-c", ctl.conf, "check", ours])
+        matches(r"warning\toutbound\t\S+/s1\.key: Permission denied: this runs as nobody, who may not [^\t]*; 1 key not checked\trun this as root", out, "nobody checks")
+        check("not there:" not in out and "mend the file" not in out and "can be used" not in out, "no verdict on the key", out)
+        os.chmod(path, 0o750 if path == keys else 0o640)
     os.chmod(key, 0o640)

@@ -88,11 +88,12 @@ def test_list(stage):
     equal(found("--domain", ".Example.com"), ["ann@example.com", "bob@example.com", "ann@example.com", "old@sub.example.com"], "and below")
     equal(found("--domain", "@other.example", "--account", "shop"), ["dan@other.example"], "with the @")
     equal(found("--limit", "2"), ["ann@example.com", "bob@example.com"], "a limit")
-    equal(found("--account", "nobody"), [], "none")
+    matches("no account nobody", supp("list", "--account", "nobody").must(NOT_FOUND).err, "no such account")
+    equal(found("--account", "confshop"), [], "none")
     listed = supp("list", "--all", "--json").must().json()
     equal(listed, [{"account": "*", "address": "spam@trap.example", "reason": "manual", "in_force": True, "count": 1, "first": t - 200,
                     "last": t - 200, "until": None, "evidence": "a trap"}], "JSON")
-    equal(supp("list", "--account", "nobody", "--json").must().json(), [], "no JSON")
+    equal(supp("list", "--account", "confshop", "--json").must().json(), [], "no JSON")
     text = plain(supp.ctl.terminal("suppress", "list", "--limit", "3").must().out)
     matches(r"ACCOUNT +ADDRESS +REASON", text, "a title")
     matches(r"the newest 3 of 6 entries; --limit 0 shows all", text, "what is left out")
@@ -137,11 +138,16 @@ def test_add_remove(stage):
     for words, code, wanted in (
             (["add", "x@y.example"], USAGE, "whose list"), (["remove", "x@y.example"], USAGE, "whose list"),
             (["add", "x@y.example", "--account", "shap"], NOT_FOUND, "no account shap"), (["add", "not an address", "--all"], USAGE, "is no address"),
-            (["add", "<>", "--all"], USAGE, "is no address"), (["add", "x@y.example", "--all", "--until", "-1d"], USAGE, "a time to come"),
+            (["add", "<>", "--all"], USAGE, "is no address"), (["add", "foo", "--account", "shop"], USAGE, '"foo" is no address'), (["add", "x@y.example", "--all", "--until", "-1d"], USAGE, "a time to come"),
             (["add", "x@y.example", "--all", "--until", "soon"], USAGE, "a time to come"), (["add", "x@y.example", "--all", "--reason", "gone"], USAGE, "--reason gone"),
             (["add", "x@y.example", "--all", "--note", "a\nb"], USAGE, "--note"), (["add", "x@y.example", "--all", "--note", "x" * 201], USAGE, "200 bytes"),
             (["remove", "x@y.example", "--all"], NOT_FOUND, "not on that list")):
         matches(wanted, supp(*words).must(code).err, " ".join(words))
+    stage.redis("HSET", "gp:acctmap", "login:shop", "shop")
+    for words in (["list"], ["export"], ["remove", "x@y.example"], ["add", "x@y.example"]):
+        matches("no account shpo; did you mean shop", supp(*words, "--account", "shpo").must(NOT_FOUND).err, "a slip of the pen")
+    supp.put("removed", "ann@example.com", "manual 1 1 1 0")
+    equal(len(supp("list", "--account", "removed").must().rows(LIST)), 1, "of an account that there is no more")
     stage.redis("HSET", "gp:bounce:{shop}:ann@example.com", "soft", "2 5 6 1 7", "seen", "m/soft")
     equal(change("remove", "ANN@example.com", "--account", "shop")["state"], "removed", "removed")
     equal((supp.entries("shop"), stage.redis.hash("gp:bounce:{shop}:ann@example.com")), ({}, {"seen": "m/soft"}), "gone, with what counted")
