@@ -260,7 +260,9 @@ dsn_read(struct arena *a, const struct bounce_table *table, const struct message
 		sender_only(&s, DSN_RECEIPT);
 	else
 		free_read(&s, &signs);
-	if (dsn_r->kind == DSN_FAILURE || dsn_r->kind == DSN_DELAY)
+	if (dsn_r->kind == DSN_FAILURE || dsn_r->kind == DSN_DELAY) {
+		dsn_recipients_unique(&s);
 		dsn_judge(&s);
+	}
 	return a->failed ? -1 : 0;
 }

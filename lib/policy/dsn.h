@@ -26,6 +26,11 @@
 #define DSN_TEXT_MAX_BYTES   ((size_t)256 * 1024)
 #define DSN_STATUS_MAX_BYTES ((size_t)16 * 1024 * 1024)
 
+/* Comparisons that may be spent on finding out why recipients failed: what a report about a whole
+ * mailing needs, and less than a second. Who comes behind that keeps the codes of his fields,
+ * and is of the class unknown: nobody is given up unread. */
+#define DSN_WORK_MAX ((size_t)100 * 1000 * 1000)
+
 /* What is kept of one diagnostic text. */
 #define DSN_DIAGNOSTIC_MAX_BYTES 1000
 
@@ -79,7 +84,8 @@ struct dsn {
 };
 
 /* Reads the message. 0, or -1 when the arena is full. Needs arena of some 8 MB + three times what
- * the reports have; time is linear in the message, but for sorting the recipients. */
+ * the reports have; time is linear in the message, but for sorting the recipients, and bounded
+ * by DSN_WORK_MAX for judging them. */
 int dsn_read(struct arena *a, const struct bounce_table *table, const struct message *message,
     struct dsn *dsn_r);
 

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -316,6 +317,140 @@ test_bounds(void **state)
 	free(text);
 }
 
+/* Reads what `begin`, n times `row` and `end` make together; CPU seconds that it took. */
+static double
+time_read(struct arena *a, const struct slice *begin, size_t n,
+    void (*row)(struct buf *out, size_t i), struct dsn *dsn_r)
+{
+	size_t room = (size_t)24 * 1024 * 1024;
+	char *text = malloc(room);
+	struct message message;
+	struct buf out;
+	clock_t at;
+
+	assert_non_null(text);
+	buf_init(&out, text, room);
+	buf_add(&out, *begin);
+	for (size_t i = 0; i < n; i++)
+		row(&out, i);
+	assert_false(out.over);
+	arena_init(a, 65536, (size_t)96 * 1024 * 1024);
+	assert_int_equal(message_parse(a, arena_copy(a, buf_slice(&out)), &message), 0);
+	free(text);
+	at = clock();
+	assert_int_equal(dsn_read(a, &table, &message, dsn_r), 0);
+	print_message("  %zu read in %.2f s\n", dsn_r->n, (double)(clock() - at) / CLOCKS_PER_SEC);
+	return (double)(clock() - at) / CLOCKS_PER_SEC;
+}
+
+static void
+same_address(struct buf *out, size_t i)
+{
+	buf_add_text(out, i == 0 ? "X-Failed-Recipients:" : ",");
+	buf_add_text(out, " ann@example.com");
+	if (i % 50 == 49)
+		buf_add_text(out, "\n");
+	if (i % 50 == 49 && i + 1 < DSN_RECIPIENTS_MAX)
+		buf_add_text(out, "X-Failed-Recipients: bob@example.com");
+	if (i + 1 == DSN_RECIPIENTS_MAX) {
+		buf_add_text(out, "\nann@example.com\n");
+		for (size_t k = 0; k < 1600; k++)
+			buf_add_text(out, "user ");
+	}
+}
+
+static void
+same_report(struct buf *out, size_t i)
+{
+	(void)i;
+	buf_add_text(out, "Final-Recipient: rfc822; ann@example.com\nAction: failed\n"
+			  "Status: 5.1.1\nDiagnostic-Code: smtp; 550 5.1.1 user unknown\n\n");
+}
+
+static void
+long_report(struct buf *out, size_t i)
+{
+	buf_add_format(out,
+	    "Final-Recipient: rfc822; u%zu@example.com\nAction: failed\nStatus: 5.1.1\n"
+	    "Diagnostic-Code: smtp; 550 5.1.1 ",
+	    i);
+	for (size_t k = 0; k < 1600; k++)
+		buf_add_text(out, "user ");
+	buf_add_text(out, "\n\n");
+}
+
+static void
+usual_report(struct buf *out, size_t i)
+{
+	buf_add_format(out,
+	    "Final-Recipient: rfc822; u%zu@example.com\n"
+	    "Original-Recipient: rfc822;u%zu@example.com\nAction: failed\nStatus: 5.1.1\n"
+	    "Remote-MTA: dns; mx.example.com\nDiagnostic-Code: smtp; 550-5.1.1 The email account "
+	    "that you tried to reach does not exist. Please try\n    550-5.1.1 double-checking the "
+	    "recipient's email address for typos or\n    550 5.1.1 unnecessary spaces.\n\n",
+	    i, i);
+}
+
+/* Who is named twenty thousand times is read once. */
+static void
+test_same_again(void **state)
+{
+	static const struct slice top = SLICE_LIT(TOP), report = SLICE_LIT(REPORT STATUS);
+	struct arena a;
+	struct dsn dsn;
+
+	(void)state;
+	assert_true(time_read(&a, &top, DSN_RECIPIENTS_MAX, same_address, &dsn) < 2);
+	assert_int_equal(dsn.n, 2);
+	assert_true(slice_eq(dsn.v[0].address, slice_of("ann@example.com")));
+	arena_fini(&a);
+	assert_true(time_read(&a, &report, DSN_RECIPIENTS_MAX, same_report, &dsn) < 2);
+	assert_int_equal(dsn.n, 1);
+	assert_true(bounce_gives_up(&dsn.v[0].verdict) && !dsn.over);
+	arena_fini(&a);
+}
+
+/* There is an end to what is spent on one message: who stands behind it is not given up. */
+static void
+test_work_ends(void **state)
+{
+	static const struct slice report = SLICE_LIT(REPORT STATUS);
+	const struct dsn_recipient *last;
+	struct arena a;
+	struct dsn dsn;
+
+	(void)state;
+	assert_true(time_read(&a, &report, 2000, long_report, &dsn) < 2);
+	assert_int_equal(dsn.n, 2000);
+	assert_true(dsn.over);
+	last = &dsn.v[dsn.n - 1];
+	assert_int_equal(last->verdict.class, BOUNCE_UNKNOWN);
+	assert_true(last->verdict.permanent && !bounce_gives_up(&last->verdict));
+	assert_true(slice_eq(last->status, slice_of("5.1.1")));
+	assert_true(last->diagnostic.n <= DSN_DIAGNOSTIC_MAX_BYTES);
+	assert_true(bounce_gives_up(&dsn.v[0].verdict));
+	arena_fini(&a);
+}
+
+/* But a mailing to as many as one report may have is read whole. */
+static void
+test_work_suffices(void **state)
+{
+	static const struct slice report = SLICE_LIT(REPORT STATUS);
+	struct arena a;
+	struct dsn dsn;
+	size_t given_up = 0;
+
+	(void)state;
+	(void)time_read(&a, &report, DSN_RECIPIENTS_MAX, usual_report, &dsn);
+	assert_int_equal(dsn.n, DSN_RECIPIENTS_MAX);
+	for (size_t i = 0; i < dsn.n; i++)
+		given_up += bounce_gives_up(&dsn.v[i].verdict);
+	assert_int_equal(given_up, DSN_RECIPIENTS_MAX);
+	assert_false(dsn.over);
+	arena_fini(&a);
+}
+
 static int
 setup(void **state)
 {
@@ -338,6 +473,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_read),
+	    cmocka_unit_test(test_same_again),
+	    cmocka_unit_test(test_work_ends),
+	    cmocka_unit_test(test_work_suffices),
 	    cmocka_unit_test(test_correlators),
 	    cmocka_unit_test(test_no_memory),
 	    cmocka_unit_test(test_bounds),
