@@ -83,11 +83,22 @@ struct dsn {
 	struct slice returned_from, returned_to, returned_subject;
 };
 
+/* The return path of the notification itself: the sender of its envelope. */
+enum dsn_path {
+	DSN_PATH_UNKNOWN, /* nobody noted it: the message has to tell */
+	DSN_PATH_NULL,    /* "<>": nobody that a person could be */
+	DSN_PATH_NAMED,   /* an address: perhaps a person's, who answers */
+};
+
+/* What the last MTA has noted in Return-Path. Anybody can write one: for messages out of a mailbox,
+ * not for those that are being received. */
+enum dsn_path dsn_path_noted(const struct message *message);
+
 /* Reads the message. 0, or -1 when the arena is full. Needs arena of some 8 MB + three times what
  * the reports have; time is linear in the message, but for sorting the recipients, and bounded
  * by DSN_WORK_MAX for judging them. */
 int dsn_read(struct arena *a, const struct bounce_table *table, const struct message *message,
-    struct dsn *dsn_r);
+    enum dsn_path path, struct dsn *dsn_r);
 
 /* "failure", "auto-reply" …; "failed", "delayed" …, "" for none. */
 const char *dsn_kind_name(enum dsn_kind kind);

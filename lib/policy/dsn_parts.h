@@ -35,6 +35,7 @@ struct dsn_scan {
 	struct arena *arena;
 	const struct bounce_table *table;
 	const struct message *message;
+	enum dsn_path path;
 	struct mime mime;
 	struct dsn *dsn;
 	size_t room;           /* of dsn->v */
@@ -114,7 +115,8 @@ struct dsn_signs {
 	bool daemon;    /* sent by somebody who sends notifications */
 	bool mailer;    /* MAILER-DAEMON, who sends nothing else */
 	bool machine;   /* its sender is no person, by his name */
-	bool null;      /* the return path is empty, or a daemon's */
+	bool person;    /* it has a return path, and a person may have this name and subject */
+	bool null;      /* the return path is empty */
 	bool subject;   /* its subject is that of a notification */
 	bool failed;    /* its text says that something could not be delivered */
 	bool coded;     /* its text has a number that may be a code of SMTP */

@@ -47,7 +47,7 @@ dsn_check(const char *name, struct slice text, const char *want)
 
 	arena_init(&a, 65536, (size_t)16 * 1024 * 1024);
 	assert_int_equal(message_parse(&a, text, &message), 0);
-	assert_int_equal(dsn_read(&a, &table, &message, &dsn), 0);
+	assert_int_equal(dsn_read(&a, &table, &message, dsn_path_noted(&message), &dsn), 0);
 	dsn_show(&dsn, &got);
 	if (!slice_eq(buf_slice(&got), slice_of(want)))
 		fail_msg("%s: got \"%s\", want \"%s\"", name, buf_text(&got), want);
@@ -256,7 +256,7 @@ test_correlators(void **state)
 	(void)state;
 	arena_init(&a, 65536, 1024 * 1024);
 	assert_int_equal(message_parse(&a, slice_of(text), &message), 0);
-	assert_int_equal(dsn_read(&a, &table, &message, &dsn), 0);
+	assert_int_equal(dsn_read(&a, &table, &message, dsn_path_noted(&message), &dsn), 0);
 	assert_true(dsn.structured && !dsn.over);
 	assert_true(slice_eq(dsn.envid, slice_of("i-abc")));
 	assert_true(slice_eq(dsn.message_id, slice_of("1@example.org")));
@@ -280,7 +280,7 @@ test_no_memory(void **state)
 	assert_int_equal(message_parse(&a, slice_of(rows[1].text), &message), 0);
 	for (size_t max = 64; max < 20000; max += 64) {
 		arena_init(&small, 64, max);
-		if (dsn_read(&small, &table, &message, &dsn) != 0)
+		if (dsn_read(&small, &table, &message, dsn_path_noted(&message), &dsn) != 0)
 			assert_true(small.failed);
 		else
 			assert_false(small.failed);
@@ -310,7 +310,7 @@ test_bounds(void **state)
 		    &out, "Final-Recipient: rfc822; u%u@example.com\nAction: failed\n\n", i);
 	arena_init(&a, 65536, (size_t)64 * 1024 * 1024);
 	assert_int_equal(message_parse(&a, buf_slice(&out), &message), 0);
-	assert_int_equal(dsn_read(&a, &table, &message, &dsn), 0);
+	assert_int_equal(dsn_read(&a, &table, &message, dsn_path_noted(&message), &dsn), 0);
 	assert_int_equal(dsn.n, DSN_RECIPIENTS_MAX);
 	assert_true(dsn.over);
 	arena_fini(&a);
@@ -338,7 +338,7 @@ time_read(struct arena *a, const struct slice *begin, size_t n,
 	assert_int_equal(message_parse(a, arena_copy(a, buf_slice(&out)), &message), 0);
 	free(text);
 	at = clock();
-	assert_int_equal(dsn_read(a, &table, &message, dsn_r), 0);
+	assert_int_equal(dsn_read(a, &table, &message, dsn_path_noted(&message), dsn_r), 0);
 	print_message("  %zu read in %.2f s\n", dsn_r->n, (double)(clock() - at) / CLOCKS_PER_SEC);
 	return (double)(clock() - at) / CLOCKS_PER_SEC;
 }
