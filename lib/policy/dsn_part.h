@@ -20,6 +20,11 @@ struct dsn_copy {
 struct slice dsn_part_text(
     struct arena *a, const struct message *message, const struct mime_part *part, size_t max);
 
+/* The beginning of it, without memory of the arena: of an encoded one as much as `out` has room for,
+ * which is set. */
+struct slice dsn_part_beginning(
+    const struct message *message, const struct mime_part *part, struct buf *out);
+
 /* True for the header of the first message within the message, or for text/rfc822-headers and its
  * like (RFC 6522 section 4, RFC 6533 section 5, and misspelt ones): then it is in *copy, unless that
  * has one. */

@@ -267,6 +267,49 @@ test_correlators(void **state)
 	arena_fini(&a);
 }
 
+/* Eight reports of 1 MB, and attachments without end, in no more than was promised. */
+static void
+test_memory_suffices(void **state)
+{
+	size_t room = (size_t)16 * 1024 * 1024;
+	char *text = malloc(room);
+	struct message message;
+	struct arena parsed, a;
+	struct dsn dsn;
+	struct buf out;
+
+	(void)state;
+	assert_non_null(text);
+	buf_init(&out, text, room);
+	buf_add_text(&out, REPORT);
+	for (unsigned i = 0; i < 7; i++) {
+		buf_add_format(&out,
+		    "--B\nContent-Type: message/delivery-status\n"
+		    "Content-Transfer-Encoding: quoted-printable\n\n"
+		    "Final-Recipient: rfc822; u%u@example.com\nAction: failed\nStatus: 5.1.1\n",
+		    i);
+		for (size_t k = 0; k < 16 * 1024; k++)
+			buf_add_text(&out,
+			    "X-Filler: 0123456789 0123456789 0123456789 0123456789 01234567\n");
+	}
+	for (size_t i = 0; i < 700; i++) {
+		buf_add_text(&out, "--B\nContent-Disposition: attachment\n"
+				   "Content-Transfer-Encoding: base64\n\n");
+		for (size_t k = 0; k < 1600; k++)
+			buf_add_text(&out, "eHh4\n");
+	}
+	buf_add_text(&out, "--B--\n");
+	assert_false(out.over);
+	arena_init(&parsed, 65536, 1024 * 1024);
+	arena_init(&a, 65536, (size_t)17 * 1024 * 1024);
+	assert_int_equal(message_parse(&parsed, buf_slice(&out), &message), 0);
+	assert_int_equal(dsn_read(&a, &table, &message, dsn_path_noted(&message), &dsn), 0);
+	assert_int_equal(dsn.n, 7);
+	arena_fini(&a);
+	arena_fini(&parsed);
+	free(text);
+}
+
 /* Memory that ends at any point is said so, and nothing worse. */
 static void
 test_no_memory(void **state)
@@ -477,6 +520,7 @@ main(void)
 	    cmocka_unit_test(test_work_ends),
 	    cmocka_unit_test(test_work_suffices),
 	    cmocka_unit_test(test_correlators),
+	    cmocka_unit_test(test_memory_suffices),
 	    cmocka_unit_test(test_no_memory),
 	    cmocka_unit_test(test_bounds),
 	};
