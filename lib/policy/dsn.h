@@ -79,7 +79,7 @@ struct dsn {
 	struct slice envid; /* Original-Envelope-Id: what we gave as ENVID= */
 	/* of the header that was returned, if any */
 	struct slice message_id; /* without brackets */
-	struct slice id_header;  /* X-Gatepost-ID */
+	struct slice id_header;  /* our identifier, or what looks like it */
 	struct slice returned_from, returned_to, returned_subject;
 };
 

@@ -3,6 +3,8 @@
  */
 #include "policy/dsn_part.h"
 
+#include "policy/envelope_id.h"
+
 /* Bytes that a decoder puts, up to a bound. */
 static int
 buf_put(void *to, struct slice bytes)
@@ -140,6 +142,19 @@ dsn_field(const struct message *message, const char *name)
 		if (slice_eq_nocase(message->v[i].name, slice_of(name)))
 			return slice_trim(message->v[i].value);
 	return (struct slice){NULL, 0};
+}
+
+struct slice
+dsn_id_header(const struct message *header)
+{
+	for (size_t i = 0; i < header->n; i++) {
+		struct slice value = slice_trim(header->v[i].value);
+
+		if (slice_starts_nocase(header->v[i].name, slice_of("X-")) &&
+		    envelope_id_is_like(value) && ascii_lower(value.p[0]) == ENVELOPE_ID)
+			return value;
+	}
+	return dsn_field(header, "X-Gatepost-ID");
 }
 
 struct slice

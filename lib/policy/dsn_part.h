@@ -46,6 +46,10 @@ struct slice dsn_line_next(struct slice *rest);
 /* The value of the first field of that name, without blanks around; of none: p NULL. */
 struct slice dsn_field(const struct message *message, const char *name);
 
+/* What an account calls the field with our identifier is its own affair: the value of the first field
+ * X-… that may hold one, else of X-Gatepost-ID. */
+struct slice dsn_id_header(const struct message *header);
+
 /* An address as a report has it, without type ("rfc822;"), brackets, route and comments. Empty: it
  * is none, or hidden ("ann...@example.com"). */
 struct slice dsn_address_clean(struct slice text);

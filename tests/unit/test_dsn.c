@@ -267,7 +267,51 @@ test_correlators(void **state)
 	arena_fini(&a);
 }
 
-/* Eight reports of 1 MB, and attachments without end, in no more than was promised. */
+/* The account chose the name of the field; others have fields of their own. */
+static void
+test_id_header(void **state)
+{
+#define ID "i-abcdefghijklmnopqrstuvwxyz234567abcdefghijklmnop"
+	static const struct {
+		const char *name, *fields, *want;
+	} cases[] = {
+	    {"a name of its own", "X-Mailer: x\nX-Shop-Ref: " ID "\n", ID},
+	    {"in capitals, and behind ours of somebody else's",
+		"X-Gatepost-ID: other\nX-SHOP-REF: I-"
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567ABCDEFGHIJKLMNOP\n",
+		"I-ABCDEFGHIJKLMNOPQRSTUVWXYZ234567ABCDEFGHIJKLMNOP"},
+	    {"no field of that kind", "Reference: " ID "\n", ""},
+	    {"a return path is none",
+		"X-Sender-ID: b"
+		"-abcdefghijklmnopqrstuvwxyz234567abcdefghijklmnop\n",
+		""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char storage[2000];
+		struct buf text = BUF_OVER(storage);
+		struct message message;
+		struct arena a;
+		struct dsn dsn;
+
+		buf_add_format(&text,
+		    "%s--B\nContent-Type: text/rfc822-headers\n\nFrom: "
+		    "shop@example.org\n%s\n--B--\n",
+		    REPORT STATUS
+		    "Final-Recipient: rfc822; ann@example.com\nAction: failed\nStatus: 5.1.1\n\n",
+		    cases[i].fields);
+		arena_init(&a, 65536, 1024 * 1024);
+		assert_int_equal(message_parse(&a, buf_slice(&text), &message), 0);
+		assert_int_equal(dsn_read(&a, &table, &message, dsn_path_noted(&message), &dsn), 0);
+		if (!slice_eq(dsn.id_header, slice_of(cases[i].want)))
+			fail_msg("%s: got \"%.*s\"", cases[i].name, SLICE_ARG(dsn.id_header));
+		arena_fini(&a);
+	}
+#undef ID
+}
+
+/* Seven reports of 1 MB, and attachments without end, in no more than was promised. */
 static void
 test_memory_suffices(void **state)
 {
@@ -520,6 +564,7 @@ main(void)
 	    cmocka_unit_test(test_work_ends),
 	    cmocka_unit_test(test_work_suffices),
 	    cmocka_unit_test(test_correlators),
+	    cmocka_unit_test(test_id_header),
 	    cmocka_unit_test(test_memory_suffices),
 	    cmocka_unit_test(test_no_memory),
 	    cmocka_unit_test(test_bounds),
