@@ -63,8 +63,9 @@ events_each(const struct asking *a, const char *account, struct report *report, 
 	return status;
 }
 
-static int
-account_read(const struct asking *a, const char *account, struct report *report, struct err *err)
+/* Of which there may be counts. */
+static struct store_report_days
+days_of(const struct asking *a)
 {
 	struct store_report_days days = {a->since_s, a->until_s - 1};
 
@@ -72,10 +73,18 @@ account_read(const struct asking *a, const char *account, struct report *report,
 		days.from_s = a->now_s - RETENTION_MAX_S;
 	if (days.until_s > a->now_s)
 		days.until_s = a->now_s;
+	return days;
+}
+
+static int
+account_read(const struct asking *a, const char *account, struct report *report, struct err *err)
+{
+	struct store_report_days days = days_of(a);
+
 	if (report_must_learn(a->view.by) && events_each(a, account, report, learn, err) != 0)
 		return -1;
 	if (events_each(a, account, report, report_add, err) != 0 ||
-	    store_admin_report_counted(a->admin, account, &days, report, err) != 0)
+	    store_admin_report_counted(a->admin, account, &days, report, err) < 0)
 		return -1;
 	report_sort(report);
 	return 0;
@@ -145,7 +154,7 @@ all_print(struct asking *a)
 	struct err err;
 	int code;
 
-	if (store_admin_event_accounts(a->admin, &accounts, &err) != 0)
+	if (store_admin_report_accounts(a->admin, &accounts, &err) != 0)
 		return ctl_fail(EX_UNAVAILABLE, "%s", err.text);
 	code = reports_print(a, &accounts);
 	store_event_accounts_free(&accounts);
@@ -155,6 +164,7 @@ all_print(struct asking *a)
 static int
 one_print(struct asking *a, const char *name)
 {
+	struct store_report_days days = days_of(a);
 	char names[1][ACCOUNT_NAME_BYTES + 1] = {""};
 	struct store_event_accounts accounts = {names, 1};
 	struct buf copy = BUF_OVER(names[0]);
@@ -165,7 +175,7 @@ one_print(struct asking *a, const char *name)
 		return ctl_fail(EX_USAGE, "--account %.40s: %s", name, err.text);
 	buf_add_text(&copy, name);
 	(void)buf_text(&copy);
-	any = store_admin_report_any(a->admin, name, &err);
+	any = store_admin_report_any(a->admin, name, &days, &err);
 	if (any < 0)
 		return ctl_fail(EX_UNAVAILABLE, "%s", err.text);
 	if (any == 0)

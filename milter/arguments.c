@@ -101,6 +101,7 @@ int
 arguments_conf(const struct arguments *args, struct conf **conf_r)
 {
 	struct arguments trial = *args;
+	int code = EX_OK;
 	struct err err;
 
 	*conf_r = daemon_conf_read(args->conf_path, &err);
@@ -109,8 +110,11 @@ arguments_conf(const struct arguments *args, struct conf **conf_r)
 	if (!args->test)
 		return -1;
 	settings_trial(*conf_r, args->conf_path, reload_denied_say, &trial);
-	(void)printf("%s: ok\n", args->conf_path);
+	if (args->trial != NULL && args->trial(*conf_r, &err) != 0)
+		code = arguments_complain(args, EX_CONFIG, &err);
+	else
+		(void)printf("%s: ok\n", args->conf_path);
 	conf_free(*conf_r);
 	*conf_r = NULL;
-	return EX_OK;
+	return code;
 }

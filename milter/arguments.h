@@ -15,6 +15,8 @@ struct arguments {
 	char conf_path[PATH_MAX]; /* absolute: the daemon changes to /, and reads the file again */
 	bool foreground;
 	bool test;
+	/* what -t tries beside reading, because a start without it fails: 0, or -1; NULL: nothing */
+	int (*trial)(struct conf *conf, struct err *err);
 };
 
 /* Options of the command line; help and mistakes are written out. program must last.

@@ -6,20 +6,7 @@
 
 #include "modules.h"
 #include "outbound.h"
-
-/* Fields that steer us do not leave, whatever a signature says of them. */
-static bool
-steering_is_signed(const struct outbound *out)
-{
-	static const enum out_name steering[] = {OUT_ACCOUNT, OUT_TRACK, OUT_TAG};
-
-	for (size_t i = 0; i < sizeof(steering) / sizeof(*steering); i++) {
-		if (out->fields.count[steering[i]] > 0 &&
-		    !presigned_may_remove(out->presigned, out_name_text(steering[i])))
-			return true;
-	}
-	return false;
-}
+#include "sign_keys.h"
 
 static int
 signatures_strip(const struct env *env, struct txn *txn, struct edits *edits, struct err *err)
@@ -27,13 +14,13 @@ signatures_strip(const struct env *env, struct txn *txn, struct edits *edits, st
 	struct outbound *out = txn->outbound;
 	int n;
 
-	(void)env;
 	if (out == NULL || out->presigned == NULL)
 		return 0;
-	if (out->account->signed_mail == SIGNED_KEEP || out->account->nkeys == 0) {
-		out->presigned_broken = steering_is_signed(out);
+	if (out->account->signed_mail == SIGNED_KEEP || !sign_keys_any(env, out->account)) {
+		outbound_signatures_keep(out);
 		return 0;
 	}
+	out->edits_unstripped = edits->n;
 	n = presigned_strip(out->presigned, edits);
 	if (n < 0)
 		return err_set(err, ERR_LIMIT, "no room to take signatures out");

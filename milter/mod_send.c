@@ -18,6 +18,7 @@ request_make(struct send_request *request, const struct outbound *out, bool limi
 	bool over = out->settled && out->lane.overflow;
 
 	*request = (struct send_request){.account = account->name,
+	    .spares_bounced = account->suppress == SUPPRESS_OFF,
 	    .count = 1,
 	    .rate = limits ? &account->limit : NULL,
 	    .lane = account->lane,
@@ -125,9 +126,8 @@ send_enter(const struct env *env, struct txn *txn)
 		for (struct txn_rcpt *r = txn->rcpts; r != NULL; r = r->next)
 			r->dropped = false; /* that was another account's wish */
 		txn->ndropped = 0;
-	}
-	if (account != out->looked && account->suppress != SUPPRESS_OFF)
 		list = arena_alloc(&out->arena, SEND_RCPTS_MAX * sizeof(const struct address *));
+	}
 	request.rcpts = list;
 	out->late_failed = late_take(env, txn, &request, list, &err) != 0;
 }
@@ -172,7 +172,7 @@ suppressed_add(const struct env *env, const struct txn *txn, const struct send_s
 {
 	struct finding *f;
 
-	if (late == NULL && txn->queued && txn->outbound->account->suppress == SUPPRESS_ON) {
+	if (late == NULL && txn->queued && txn->outbound->account->suppress != SUPPRESS_REPORT) {
 		/* sendmail(1) would try again for ever; at the end of the message it can be told */
 		txn->outbound->late_step = *step;
 		txn->outbound->late_step.which = outbound_rcpts(txn);
@@ -238,13 +238,13 @@ check_rcpt(const struct env *env, const struct txn *txn, struct findings *findin
 	struct send_request request;
 	struct send_step step;
 
-	if (out->account->suppress != SUPPRESS_OFF && is_odd(rcpt) && !txn->queued) {
+	if (is_odd(rcpt) && !txn->queued) {
 		odd_add(findings);
 		return 0;
 	}
 	request_make(&request, out, !out->undecided);
 	request.rcpts = &rcpt;
-	request.nrcpts = out->account->suppress != SUPPRESS_OFF ? 1 : 0;
+	request.nrcpts = 1;
 	out->looked = out->account;
 	out->asked = out->undecided ? NULL : out->account;
 	if (step_take(env, out, &request, &step, err) != 0)

@@ -62,8 +62,9 @@ hash_again(const struct env *env, struct outbound *out, const struct edits *edit
 	return 0;
 }
 
+/* The message leaves without a signature of ours: then with those that it had. */
 static void
-give_up(struct outbound *out, const char *reason)
+give_up(struct outbound *out, struct edits *edits, const char *reason)
 {
 	for (size_t i = 0; i < out->nsigns; i++) {
 		if (out->signs[i].reason == NULL)
@@ -71,6 +72,7 @@ give_up(struct outbound *out, const char *reason)
 	}
 	hash_end(out);
 	out->signer = NULL;
+	outbound_signatures_restore(out, edits);
 }
 
 static int
@@ -82,14 +84,16 @@ sign_begin(const struct env *env, struct txn *txn, struct edits *edits, struct e
 	if (out == NULL || !out->wants_body)
 		return 0;
 	sign_keys_choose(env, out);
-	if (out->plan_of_signer.nkeys == 0)
+	if (out->plan_of_signer.nkeys == 0) {
+		outbound_signatures_restore(out, edits);
 		return 0;
+	}
 	out->signer = arena_alloc(&out->arena, sizeof(*out->signer));
 	/* what will be edited is hashed when that is done */
 	out->streams = txn->phase == PHASE_EOH && (!out->tracks || out->presigned != NULL);
 	if (out->signer == NULL || sign_names_choose(out) != 0 ||
 	    (out->streams && hash_header(env, out, edits) != 0))
-		give_up(out, "no-memory");
+		give_up(out, edits, "no-memory");
 	return 0;
 }
 
@@ -174,6 +178,17 @@ fields_insert(struct outbound *out, struct edits *edits)
 	return 0;
 }
 
+/* Is there one by DKIM? One of DomainKeys alone takes nobody's place. */
+static bool
+is_signed(const struct outbound *out)
+{
+	for (size_t i = 0; i < out->nsigns; i++) {
+		if (out->signs[i].kind == SIGNER_DKIM && out->signs[i].reason == NULL)
+			return true;
+	}
+	return false;
+}
+
 static int
 sign_end(const struct env *env, struct txn *txn, struct edits *edits, struct err *err)
 {
@@ -183,13 +198,16 @@ sign_end(const struct env *env, struct txn *txn, struct edits *edits, struct err
 		return 0;
 	if ((!out->streams || edits->n != out->signed_edits || edits->body_edits != NULL) &&
 	    hash_again(env, out, edits) != 0) {
-		give_up(out, "no-body");
+		give_up(out, edits, "no-body");
 		return err_set(err, ERR_IO, "the body could not be read again");
 	}
-	if (fields_insert(out, edits) == 0)
-		return 0;
-	give_up(out, "no-room");
-	return err_set(err, ERR_LIMIT, "no room for signatures");
+	if (fields_insert(out, edits) != 0) {
+		give_up(out, edits, "no-room");
+		return err_set(err, ERR_LIMIT, "no room for signatures");
+	}
+	if (out->stripped > 0 && !is_signed(out))
+		give_up(out, edits, "alone");
+	return 0;
 }
 
 const struct module mod_sign = {

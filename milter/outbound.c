@@ -4,6 +4,7 @@
 #include "outbound.h"
 
 #include "modules.h"
+#include "policy/presigned.h"
 
 bool
 outbound_active(const void *conf)
@@ -50,6 +51,40 @@ outbound_parts(struct outbound *out, struct err *err)
 	return mime;
 }
 
+/* Fields that steer us do not leave, whatever a signature says of them. */
+static bool
+steering_is_signed(const struct outbound *out)
+{
+	static const enum out_name steering[] = {OUT_ACCOUNT, OUT_TRACK, OUT_TAG};
+
+	for (size_t i = 0; i < sizeof(steering) / sizeof(*steering); i++) {
+		if (out->fields.count[steering[i]] > 0 &&
+		    !presigned_may_remove(out->presigned, out_name_text(steering[i])))
+			return true;
+	}
+	return false;
+}
+
+void
+outbound_signatures_keep(struct outbound *out)
+{
+	out->presigned = &out->message;
+	out->presigned_broken = steering_is_signed(out);
+}
+
+void
+outbound_signatures_restore(struct outbound *out, struct edits *edits)
+{
+	if (out->stripped == 0)
+		return;
+	edits->n = out->edits_unstripped;
+	edits->whole = false;
+	edits->body_edits = NULL;
+	out->stripped = 0;
+	out->restored = true;
+	outbound_signatures_keep(out);
+}
+
 /* "name=word", a blank before it where there is something. */
 static void
 word_add(struct buf *out, const char *name, const char *word)
@@ -83,6 +118,8 @@ presigned_add(const struct outbound *out, struct buf *did, struct buf *skipped)
 	}
 	if (out->presigned_broken)
 		word_add(skipped, "presigned", "steering");
+	if (out->restored)
+		word_add(skipped, "message", "not-signed");
 }
 
 static void
@@ -192,9 +229,11 @@ outbound_did(const struct txn *txn, struct buf *did, struct buf *skipped)
 		return;
 	}
 	presigned_add(out, did, skipped);
-	headers_add(out, did, skipped);
-	track_add(out, did, skipped);
-	sevenbit_add(out, did, skipped);
+	if (!out->restored) {
+		headers_add(out, did, skipped);
+		track_add(out, did, skipped);
+		sevenbit_add(out, did, skipped);
+	}
 	signs_add(out, did, skipped);
 }
 

@@ -66,7 +66,8 @@ struct outbound {
 	/* what was done */
 	struct verp_plan plan;
 	const char *verp_skipped; /* static: why there is no plan, or MAIL FROM stays; NULL */
-	size_t stripped;          /* fields of such signatures that were taken out */
+	size_t stripped;          /* fields of such signatures that were taken out … */
+	size_t edits_unstripped;  /* … behind so many edits of the header */
 	struct out_done done;
 	const char *headers_skipped;
 	const struct mime *mime; /* the parts; NULL: not looked for */
@@ -94,6 +95,7 @@ struct outbound {
 	bool wants_body;
 	bool steer_failed;     /* there was no room to take out the fields that steer us */
 	bool presigned_broken; /* one of them covered a field that steers us */
+	bool restored;         /* they were taken out, and put back: there is none of ours */
 	bool has_plan;
 	bool sender_left,
 	    content_left; /* the MTA did not agree to a change of MAIL FROM, of the rest */
@@ -133,6 +135,14 @@ const struct address *outbound_only_rcpt(const struct txn *txn);
 /* The parts of the message, with the body viewed and its edits begun; looked for once. NULL with the
  * reason: no memory, or the body was not kept. At end of message. */
 const struct mime *outbound_parts(struct outbound *out, struct err *err);
+
+/* The signatures with which the message came stay: notes that, and whether one is broken all the same. */
+void outbound_signatures_keep(struct outbound *out);
+
+/* Where signatures were taken out, and none of ours takes their place: takes back all that was done
+ * after fields that steer us were taken out, so that the message leaves as it came. MAIL FROM and the
+ * recipients stay as they were decided. */
+void outbound_signatures_restore(struct outbound *out, struct edits *edits);
 
 /* All of them, in their order; how many, at most `room`. */
 size_t outbound_rcpts_list(const struct txn *txn, const struct address **list, size_t room);

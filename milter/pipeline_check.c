@@ -220,7 +220,8 @@ pipeline_transforms_run(
 		if (step->module->transform == NULL || (step->module->phases & phase) == 0)
 			continue;
 		if (step->module->transform(&step->env, txn, edits, &err) != 0) {
-			edits->n = before;
+			if (edits->n > before) /* it may have taken back what others did */
+				edits->n = before;
 			txn_error_note(txn, step->module->name);
 		}
 	}

@@ -45,6 +45,18 @@ entry_find(const struct env *env, const struct account_key *wanted)
 	    slice_of(wanted->selector), clock->now_s(clock));
 }
 
+bool
+sign_keys_any(const struct env *env, const struct account *account)
+{
+	for (size_t i = 0; i < account->nkeys; i++) {
+		const struct key_entry *entry = entry_find(env, &account->keys[i]);
+
+		if (entry != NULL && entry->key != NULL)
+			return true;
+	}
+	return false;
+}
+
 void
 sign_keys_choose(const struct env *env, struct outbound *out)
 {

@@ -6,6 +6,9 @@
 
 #include "outbound.h"
 
+/* Is there one that can be used? With require_dns, DNS may hide it yet. */
+bool sign_keys_any(const struct env *env, const struct account *account);
+
 /* DKIM by each key that the account names, and that can be used; DomainKeys by the first of them that
  * is RSA. Notes in *out each, with the reason where there is no signature. */
 void sign_keys_choose(const struct env *env, struct outbound *out);

@@ -9,9 +9,10 @@
 #define ALIGN alignof(struct held_hit)
 
 int
-held_init(struct held *held)
+held_init(struct held *held, size_t size)
 {
-	*held = (struct held){.bytes = malloc(HELD_BYTES)};
+	size -= size % ALIGN;
+	*held = (struct held){.bytes = malloc(size), .size = size};
 	return held->bytes == NULL ? -1 : 0;
 }
 
@@ -25,18 +26,20 @@ held_fini(struct held *held)
 static char *
 room_find(struct held *held, size_t n)
 {
-	size_t tail = (held->head + held->used) % HELD_BYTES;
-	size_t rest = HELD_BYTES - tail; /* to the end, when the free part begins there */
+	size_t tail = (held->head + held->used) % held->size;
+	size_t rest = held->size - tail; /* to the end, when the free part begins there */
 
+	if (n > held->size)
+		return NULL;
 	if (held->n == 0) {
 		held->head = held->used = 0;
 		return held->bytes;
 	}
-	if (HELD_BYTES - held->used < n)
+	if (held->size - held->used < n)
 		return NULL;
 	if (tail < held->head || rest >= n)
 		return held->bytes + tail;
-	if (HELD_BYTES - held->used - rest < n)
+	if (held->size - held->used - rest < n)
 		return NULL;
 	if (rest >= sizeof(size_t))
 		((struct held_hit *)(void *)(held->bytes + tail))->bytes = 0;
@@ -78,7 +81,7 @@ held_push(struct held *held, const struct hit *hit, uint64_t key, int64_t when_m
 const struct held_hit *
 held_first(struct held *held)
 {
-	size_t rest = HELD_BYTES - held->head;
+	size_t rest = held->size - held->head;
 	const struct held_hit *first;
 
 	if (held->n == 0)
@@ -96,7 +99,7 @@ held_drop(struct held *held)
 {
 	size_t n = held_first(held)->bytes;
 
-	held->head = (held->head + n) % HELD_BYTES;
+	held->head = (held->head + n) % held->size;
 	held->used -= n;
 	held->n--;
 }

@@ -12,6 +12,7 @@
 
 struct held {
 	char *bytes;
+	size_t size;
 	size_t head; /* where the oldest is */
 	size_t used; /* bytes, with what is left unused at the end */
 	size_t n;
@@ -24,11 +25,11 @@ struct held_hit {
 	struct hit hit; /* its target and agent follow */
 };
 
-/* 0, or -1: no memory. */
-int held_init(struct held *held);
+/* With room for so many bytes, of which the hits' structs are a part. 0, or -1: no memory. */
+int held_init(struct held *held, size_t size);
 void held_fini(struct held *held);
 
-/* A copy of the hit; false when there is no room. */
+/* A copy of the hit; false when there is no room; for one that is larger than all of it, never. */
 bool held_push(struct held *held, const struct hit *hit, uint64_t key, int64_t when_ms);
 
 /* The oldest, until held_drop(); NULL: there is none. */

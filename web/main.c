@@ -23,8 +23,9 @@
 #define THREADS_MAX 256
 #define MS_PER_S    1000
 
-/* Descriptors beside those of connections: sockets, Redis, the log. */
-#define OTHER_FDS ((size_t)512)
+/* Descriptors beside those of connections: Redis, the log; and of each worker's loop. */
+#define OTHER_FDS  ((size_t)512)
+#define WORKER_FDS ((size_t)8)
 
 /* How often we look whether everybody has gone over to a new configuration. */
 #define POLL_NS 5000000L
@@ -58,22 +59,30 @@ log_conf(const char *event, const struct conf *conf, const char *path)
 	log_write(&line, LOG_LEVEL_INFO);
 }
 
-/* Each connection is a descriptor: as many as the kernel allows, and no more connections than that. */
+static size_t
+other_fds(const struct web_conf *conf)
+{
+	return OTHER_FDS + web.nworkers * (WORKER_FDS + conf->listen.n + conf->listen_tls.n);
+}
+
+/* Each connection is a descriptor: as many as the kernel allows, and no more connections than that. What
+ * it allows beyond that is not taken: each worker has a table as large as the limit (conns.h), which in
+ * some containers is a thousand million. */
 static size_t
 connections_fit(const struct web_conf *conf)
 {
-	size_t want = (size_t)conf->connections;
+	size_t want = (size_t)conf->connections, others = other_fds(conf);
 	char storage[200];
 	struct buf text = BUF_OVER(storage);
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
 		return want;
-	limit.rlim_cur = limit.rlim_max;
+	limit.rlim_cur = limit.rlim_max < want + others ? limit.rlim_max : want + others;
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
-	if (limit.rlim_cur >= want + OTHER_FDS)
+	if (limit.rlim_cur >= want + others)
 		return want;
-	want = limit.rlim_cur > 2 * OTHER_FDS ? (size_t)limit.rlim_cur - OTHER_FDS : OTHER_FDS;
+	want = limit.rlim_cur > 2 * others ? (size_t)limit.rlim_cur - others : others;
 	buf_add_format(&text,
 	    "web.connections = %lld: the limit of open files allows for %zu; raise LimitNOFILE",
 	    (long long)conf->connections, want);
@@ -316,6 +325,7 @@ main(int argc, char **argv)
 	struct conf *conf;
 	int code = arguments_parse(PROGRAM, argc, argv, &args);
 
+	args.trial = state_try;
 	if (code < 0)
 		code = arguments_conf(&args, &conf);
 	return code >= 0 ? code : run(&args, conf);

@@ -5,7 +5,7 @@
 
 #define PREFIX "gatepost_web_"
 
-const int meter_codes[METER_CODES] = {200, 302, 400, 404, 405, 413, 500, 503, 0};
+const int meter_codes[METER_CODES] = {200, 302, 400, 404, 405, 503, 0};
 
 static const char *const request_names[METER_REQUESTS] = {
     "open", "click", "page", "unsubscribe", "other"};
@@ -66,7 +66,8 @@ row(struct buf *out, const char *name, const char *labels, uint64_t value)
 static void
 requests_format(const struct meters *m, struct buf *out)
 {
-	head(out, "requests_total", "counter", "Requests, by what was asked for, and the answer.");
+	head(out, "requests_total", "counter",
+	    "Requests that could be read, by what was asked for, and the answer.");
 	for (size_t i = 0; i < METER_REQUESTS; i++) {
 		for (size_t j = 0; j < METER_CODES; j++) {
 			char storage[80];

@@ -20,8 +20,9 @@ enum meter_request {
 	METER_REQUESTS,
 };
 
-/* The codes that we answer with; others count as the last. */
-#define METER_CODES 9
+/* The codes that we answer with; others count as the last. What evhttp refuses by itself, because it is
+ * too large or no HTTP, it tells nobody of: such requests are in no count but that of connections. */
+#define METER_CODES 7
 extern const int meter_codes[METER_CODES];
 
 enum meter_close {
@@ -32,7 +33,7 @@ enum meter_close {
 	METER_CLOSES,
 };
 
-#define METER_TOKENS 11 /* enum token_result */
+#define METER_TOKENS (TOKEN_NO_MEMORY + 1)
 
 struct meters {
 	meter requests[METER_REQUESTS][METER_CODES];

@@ -30,16 +30,14 @@ static int
 spec_open(struct sockets *s, size_t spec, mode_t mode, struct err *err)
 {
 	bool shared = http_socket_is_shared(slice_of(s->specs[spec]));
+	int first = http_socket_open(s->specs[spec], mode, err), fd = first;
 
-	for (size_t worker = 0; worker < s->nworkers; worker++) {
-		int fd = worker > 0 && !shared ? *fd_of(s, 0, spec)
-					       : http_socket_open(s->specs[spec], mode, err);
-
-		if (fd < 0)
-			return -1;
+	for (size_t worker = 0; worker < s->nworkers && fd >= 0; worker++) {
+		if (worker > 0 && shared)
+			fd = http_socket_add(s->specs[spec], first, err);
 		*fd_of(s, worker, spec) = fd;
 	}
-	return 0;
+	return fd < 0 ? -1 : 0;
 }
 
 int

@@ -94,6 +94,34 @@ tls_open(struct state *s, struct err *err)
 	return s->tls == NULL ? -1 : 0;
 }
 
+static void
+files_close(struct state *s)
+{
+	if (s->has_keyring)
+		keyring_fini(&s->keyring);
+	tls_server_free(s->tls);
+}
+
+/* What it needs beside the configuration, all of it files. */
+static int
+files_open(struct state *s, struct conf *conf, struct err *err)
+{
+	s->conf = conf;
+	s->web = settings_of(conf, &web_section);
+	s->outbound = settings_of(conf, &outbound_section);
+	return keyring_open(s, err) == 0 && tls_open(s, err) == 0 ? 0 : -1;
+}
+
+int
+state_try(struct conf *conf, struct err *err)
+{
+	struct state s = {.conf = NULL};
+	int status = files_open(&s, conf, err);
+
+	files_close(&s);
+	return status;
+}
+
 struct state *
 state_new(struct conf *conf, struct state *before, struct err *err)
 {
@@ -104,10 +132,7 @@ state_new(struct conf *conf, struct state *before, struct err *err)
 		conf_free(conf);
 		return NULL;
 	}
-	s->conf = conf;
-	s->web = settings_of(conf, &web_section);
-	s->outbound = settings_of(conf, &outbound_section);
-	if (keyring_open(s, err) == 0 && tls_open(s, err) == 0 && store_open(s, before, err) == 0 &&
+	if (files_open(s, conf, err) == 0 && store_open(s, before, err) == 0 &&
 	    accounts_open(s, before, err) == 0)
 		return s;
 	state_free(s, before);
@@ -120,9 +145,7 @@ state_free(struct state *state, const struct state *next)
 	accounts_free(state->accounts);
 	if (next == NULL || next->store != state->store)
 		store_redis_free(state->store);
-	if (state->has_keyring)
-		keyring_fini(&state->keyring);
-	tls_server_free(state->tls);
+	files_close(state);
 	conf_free(state->conf);
 	free(state);
 }

@@ -26,8 +26,11 @@ struct state {
  * Starts threads, so fork before. NULL with the reason. */
 struct state *state_new(struct conf *conf, struct state *before, struct err *err);
 
+/* Would state_new() find the files that conf names, and find them good? 0, or -1 with the reason. */
+int state_try(struct conf *conf, struct err *err);
+
 /* Nobody uses it any more. next: what took its place, or NULL; what that one goes on with is left.
- * What waits for Redis is written otherwise, for at most two seconds. */
+ * What waits for Redis is written otherwise, for at most two seconds, and then left to the next one. */
 void state_free(struct state *state, const struct state *next);
 
 #endif

@@ -70,22 +70,16 @@ wishes_take(struct ask *ask, const struct hit *hit)
 
 /* --- what became of it --- */
 
-/* The address only where the account keeps it in its events, too. */
+/* Not who, nor by which mail: a recipient may have said that he is not to be named, which is known in
+ * Redis only; and what is logged, forget cannot take back. */
 static void
-wish_log(const struct wish *wish, const struct account *account, bool kept)
+wish_log(const struct wish *wish, bool kept)
 {
-	char storage[TOKEN_MESSAGE_BYTES];
-	struct buf id = BUF_OVER(storage);
 	struct log_line line;
 
-	token_message_format(wish->hit.ids.message, &id);
 	log_begin(&line);
 	log_add_text(&line, "event", kept ? "unsubscribed" : "unsubscribe_lost");
 	log_add_text(&line, "account", wish->account);
-	if (account != NULL && account->privacy == PRIVACY_IDENTIFIED) {
-		log_add(&line, "rcpt", wish->hit.target);
-		log_add(&line, "msg", buf_slice(&id));
-	}
 	log_add_text(&line, "how", wish->hit.one_click ? "one-click" : "form");
 	if (!kept)
 		log_add_text(&line, "reason", wish->why.text);
@@ -97,7 +91,7 @@ wish_note(struct worker *w, const struct wish *wish, bool kept)
 {
 	const struct account *account = directory_find(&w->directory, wish->hit.ids.account);
 
-	wish_log(wish, account, kept);
+	wish_log(wish, kept);
 	if (kept && account != NULL)
 		hits_unsubscribed(w, account, &wish->hit);
 }

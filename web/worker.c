@@ -216,9 +216,9 @@ worker_init(
 		w->https = http_new(w, &w->doors[1]);
 		w->tick = event_new(w->base, -1, EV_PERSIST, on_tick, w);
 	}
-	if (w->http == NULL || w->https == NULL || w->tick == NULL || held_init(&w->held) != 0 ||
-	    conns_init(&w->conns) != 0 || sockets_add(w, sockets, n) != 0 ||
-	    event_add(w->tick, &tick) != 0)
+	if (w->http == NULL || w->https == NULL || w->tick == NULL ||
+	    held_init(&w->held, HELD_BYTES) != 0 || conns_init(&w->conns) != 0 ||
+	    sockets_add(w, sockets, n) != 0 || event_add(w->tick, &tick) != 0)
 		return err_set(err, ERR_NOMEM, "no memory for a thread that answers");
 	return 0;
 }

@@ -20,8 +20,8 @@ struct budget *budget_new(size_t bytes);
 /* Nobody may have a part of it. NULL is allowed. */
 void budget_free(struct budget *budget);
 
-/* Takes so much, and waits for it if need be, as long as that at most. False: it cannot be had; more
- * than there is in all never can, and nobody waits for that. */
+/* Takes so much, and waits for it if need be, as long as that at most, behind all who wait already.
+ * False: it cannot be had; more than there is in all never can, and nobody waits for that. */
 bool budget_take(struct budget *budget, size_t bytes, int64_t wait_ms);
 
 /* Gives back what was taken, all at once. */

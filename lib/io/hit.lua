@@ -65,16 +65,20 @@ if mode < 3 and call('EXISTS', unpack(KEYS, 4)) > 0 then
 	end
 end
 
+-- An account may have any number of links: what is counted has a bound. What is counted already goes on.
+local function count(field)
+	if call('HLEN', KEYS[3]) < 10000 or call('HMGET', KEYS[3], field)[1] then
+		call('HINCRBY', KEYS[3], field, 1)
+	end
+end
+
 if mode == 2 then
 	call('HINCRBY', KEYS[3], ARGV[5], 1)
-	-- an account may have any number of links: what is counted has a bound
-	if call('HLEN', KEYS[3]) < 10000 then
-		if tag ~= '' then
-			call('HINCRBY', KEYS[3], ARGV[5] .. ' tag=' .. tag, 1)
-		end
-		if ARGV[6] ~= '' then
-			call('HINCRBY', KEYS[3], ARGV[5] .. ' url=' .. ARGV[6], 1)
-		end
+	if tag ~= '' then
+		count(ARGV[5] .. ' tag=' .. tag)
+	end
+	if ARGV[6] ~= '' then
+		count(ARGV[5] .. ' url=' .. ARGV[6])
 	end
 	call('EXPIRE', KEYS[3], ARGV[4])
 elseif mode < 2 then

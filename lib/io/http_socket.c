@@ -127,9 +127,17 @@ address_make(const struct place *place, union address *address_r)
 	return sizeof(address_r->in);
 }
 
+static int
+port_share(int fd)
+{
+	int on = 1;
+
+	return setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+}
+
 /* -1 with the reason in errno. */
 static int
-tcp_open(const struct place *place)
+tcp_open(const struct place *place, bool shared)
 {
 	union address address;
 	socklen_t n = address_make(place, &address);
@@ -143,8 +151,8 @@ tcp_open(const struct place *place)
 	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &defer_s, sizeof(defer_s));
-	if (setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) != 0 ||
-	    bind(fd, &address.any, n) != 0 || listen(fd, BACKLOG) != 0) {
+	if ((shared && port_share(fd) != 0) || bind(fd, &address.any, n) != 0 ||
+	    listen(fd, BACKLOG) != 0) {
 		int why = errno;
 
 		(void)close(fd);
@@ -156,16 +164,18 @@ tcp_open(const struct place *place)
 
 /* All addresses are those of IPv6, by which IPv4 comes as well, where the host has it. */
 static int
-place_open(const char *spec, struct place *place, struct err *err)
+place_open(const char *spec, bool shared, struct err *err)
 {
+	struct place place;
 	int fd;
 
-	if (place->any)
-		place->addr.family = NET_IPV6;
-	fd = tcp_open(place);
-	if (fd < 0 && place->any && (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL)) {
-		place->addr.family = NET_IPV4;
-		fd = tcp_open(place);
+	(void)place_parse(slice_of(spec), &place);
+	if (place.any)
+		place.addr.family = NET_IPV6;
+	fd = tcp_open(&place, shared);
+	if (fd < 0 && place.any && (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL)) {
+		place.addr.family = NET_IPV4;
+		fd = tcp_open(&place, shared);
 	}
 	return fd >= 0 ? fd : fail(err, spec, fd);
 }
@@ -209,14 +219,21 @@ unix_open(const char *spec, mode_t mode, struct err *err)
 int
 http_socket_open(const char *spec, mode_t mode, struct err *err)
 {
-	struct place place;
-
 	if (http_socket_check(slice_of(spec), err) != 0)
 		return -1;
 	if (!http_socket_is_shared(slice_of(spec)))
 		return unix_open(spec, mode, err);
-	(void)place_parse(slice_of(spec), &place);
-	return place_open(spec, &place, err);
+	return place_open(spec, false, err);
+}
+
+/* The first one is told only now that it shares: by then it listens, and whoever else wanted the port
+ * for himself, as another gatepost-web, has been refused it, or has it. */
+int
+http_socket_add(const char *spec, int first, struct err *err)
+{
+	if (port_share(first) != 0)
+		return fail(err, spec, -1);
+	return place_open(spec, true, err);
 }
 
 bool

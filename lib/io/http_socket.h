@@ -14,12 +14,17 @@
 /* 0, or -1 with what is wrong. */
 int http_socket_check(struct slice spec, struct err *err);
 
-/* Those whose port several sockets share, between which the kernel spreads connections. */
+/* Those whose port several sockets can share, between which the kernel spreads connections. */
 bool http_socket_is_shared(struct slice spec);
 
-/* Opens it, not blocking; "*" on a host without IPv6 for IPv4 alone. A unix socket that nobody serves any more is replaced, and gets that mode.
+/* Opens it, not blocking, where nobody else is; "*" on a host without IPv6 for IPv4 alone. A unix socket
+ * that nobody serves any more is replaced, and gets that mode.
  * The descriptor, or -1: ERR_UNAVAILABLE (somebody is there already), ERR_DENIED, ERR_IO. */
 int http_socket_open(const char *spec, mode_t mode, struct err *err);
+
+/* One more at the place of `first`, which http_socket_open() opened and which can be shared. The
+ * descriptor, or -1 in the same way. */
+int http_socket_add(const char *spec, int first, struct err *err);
 
 /* Who is at the other end of a connection: true for a unix socket, else *peer_r; NET_NONE: there is no
  * telling. */

@@ -18,7 +18,6 @@ redis_consents_init(struct redis_consents *consents)
 {
 	memset(consents, 0, sizeof(*consents));
 	(void)pthread_mutex_init(&consents->lock, NULL);
-	consents->all = true; /* until it was looked */
 }
 
 void
@@ -35,6 +34,13 @@ slot_of(const char *account)
 	return siphash(fixed, slice_of(account)) % REDIS_CONSENT_SLOTS;
 }
 
+/* As for whom nobody looked lately. */
+static bool
+is_old(int64_t until_us)
+{
+	return deadline_now_us() >= until_us;
+}
+
 bool
 redis_consents_any(struct redis_consents *consents, const char *account, bool *all_r)
 {
@@ -44,7 +50,7 @@ redis_consents_any(struct redis_consents *consents, const char *account, bool *a
 
 	(void)pthread_mutex_lock(&consents->lock);
 	if (strcmp(slot->account, account) == 0) {
-		any = slot->has || deadline_now_us() >= slot->until_us;
+		any = slot->has || is_old(slot->until_us);
 	} else {
 		struct buf name;
 
@@ -55,7 +61,7 @@ redis_consents_any(struct redis_consents *consents, const char *account, bool *a
 		if (i >= atomic_load(&consents->used))
 			atomic_store(&consents->used, i + 1);
 	}
-	*all_r = consents->all;
+	*all_r = consents->all || is_old(consents->all_until_us);
 	(void)pthread_mutex_unlock(&consents->lock);
 	return any || *all_r;
 }
@@ -92,6 +98,14 @@ account_copy(struct redis_consents *consents, size_t i, char account[ACCOUNT_NAM
 	return account[0] != '\0';
 }
 
+/* Up to when that is believed which was read now. */
+static int64_t
+believed_until_us(const struct redis_link *link)
+{
+	return deadline_now_us() +
+	       link->target.conf.lists_refresh_ms * BELIEVED_READINGS * US_PER_MS;
+}
+
 static void
 slot_set(struct redis_consents *consents, size_t i, const char *account, bool has,
     const struct redis_link *link)
@@ -101,8 +115,7 @@ slot_set(struct redis_consents *consents, size_t i, const char *account, bool ha
 	(void)pthread_mutex_lock(&consents->lock);
 	if (strcmp(slot->account, account) == 0) {
 		slot->has = has;
-		slot->until_us = deadline_now_us() +
-				 link->target.conf.lists_refresh_ms * BELIEVED_READINGS * US_PER_MS;
+		slot->until_us = believed_until_us(link);
 	}
 	(void)pthread_mutex_unlock(&consents->lock);
 }
@@ -121,6 +134,7 @@ redis_consents_refresh(struct redis_consents *consents, const struct redis_link 
 		return -1;
 	(void)pthread_mutex_lock(&consents->lock);
 	consents->all = has == 1;
+	consents->all_until_us = believed_until_us(link);
 	(void)pthread_mutex_unlock(&consents->lock);
 	for (size_t i = 0; i < atomic_load(&consents->used); i++) {
 		if (!account_copy(consents, i, account))

@@ -20,7 +20,8 @@
 
 struct redis_consents {
 	pthread_mutex_t lock;
-	bool all; /* somebody said something to all accounts, as far as is known */
+	bool all;             /* somebody said something to all accounts, as far as is known */
+	int64_t all_until_us; /* up to which that is believed, as below */
 	struct redis_consent_slot {
 		char account[ACCOUNT_NAME_BYTES + 1]; /* "": free */
 		bool has;

@@ -6,6 +6,7 @@
 static const struct slice grey_word = SLICE_LIT("grey:{");
 static const struct slice known_word = SLICE_LIT("known:{");
 static const struct slice events_word = SLICE_LIT("ev:{");
+static const struct slice hits_word = SLICE_LIT("hits:{");
 static const struct slice consent_word = SLICE_LIT("consent:{");
 
 void
@@ -148,7 +149,7 @@ redis_key_hits(struct buf *out, const char *prefix, const char *account, int64_t
 	char hour[STAT_HOUR_BYTES];
 
 	stat_hour(hour, unix_s);
-	tagged_add(out, prefix, "hits:{", account);
+	tagged_add(out, prefix, hits_word.p, account);
 	buf_add_char(out, ':');
 	buf_add(out, slice_make(hour, 8)); /* its day */
 }
@@ -187,6 +188,15 @@ int
 redis_key_events_parse(struct slice key, const char *prefix, struct slice *account_r)
 {
 	return tagged_parse(key, prefix, events_word, account_r);
+}
+
+int
+redis_key_hits_parse(struct slice key, const char *prefix, struct slice *account_r)
+{
+	size_t colon = slice_find_last(key, ':');
+
+	/* its day has no braces */
+	return tagged_parse(slice_head(key, colon), prefix, hits_word, account_r);
 }
 
 int

@@ -60,8 +60,10 @@ void redis_key_hook(struct buf *out, const char *prefix, const char *account, co
 /* PREFIXcopies:{ACCOUNT}: of the events that are copies, the age of what they are copies of */
 void redis_key_event_copies(struct buf *out, const char *prefix, const char *account);
 
-/* PREFIXhits:{ACCOUNT}:YYYYMMDD, of the UTC day of unix_s */
+/* PREFIXhits:{ACCOUNT}:YYYYMMDD, of the UTC day of unix_s; and the account out of it: 0, or -1 when it
+ * is none */
 void redis_key_hits(struct buf *out, const char *prefix, const char *account, int64_t unix_s);
+int redis_key_hits_parse(struct slice key, const char *prefix, struct slice *account_r);
 
 /* PREFIXmsg:{ACCOUNT}:ID, and its field for that recipient, "rcpt:ADDRESS" */
 #define REDIS_RCPT_FIELD_BYTES (5 + SUPPRESSION_KEY_BYTES)

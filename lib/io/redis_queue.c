@@ -65,6 +65,7 @@ redis_queue_push(struct redis_queue *queue, struct slice command)
 
 		ring_write(queue, &n, sizeof(n));
 		ring_write(queue, command.p, command.n);
+		queue->n++;
 		if (asleep && queue->used > queue->wanted)
 			(void)pthread_cond_signal(&queue->filled);
 	}
@@ -86,6 +87,7 @@ redis_queue_pop(struct redis_queue *queue, char *out, size_t room)
 		ring_peek(queue, sizeof(n), out, n);
 		queue->head = (queue->head + sizeof(n) + n) % queue->cap;
 		queue->used -= sizeof(n) + n;
+		queue->n--;
 		if (queue->used == 0)
 			queue->head = 0;
 	}
@@ -102,6 +104,17 @@ redis_queue_used(struct redis_queue *queue)
 	used = queue->used;
 	(void)pthread_mutex_unlock(&queue->lock);
 	return used;
+}
+
+size_t
+redis_queue_number(struct redis_queue *queue)
+{
+	size_t n;
+
+	(void)pthread_mutex_lock(&queue->lock);
+	n = queue->n;
+	(void)pthread_mutex_unlock(&queue->lock);
+	return n;
 }
 
 void

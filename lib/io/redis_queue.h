@@ -20,6 +20,7 @@ struct redis_queue {
 	size_t cap;
 	size_t head; /* where the oldest is */
 	size_t used;
+	size_t n;      /* commands */
 	size_t wanted; /* the writer sleeps until there is more than this */
 	bool kicked;
 };
@@ -37,6 +38,9 @@ size_t redis_queue_pop(struct redis_queue *queue, char *out, size_t room);
 
 /* Bytes in the queue. */
 size_t redis_queue_used(struct redis_queue *queue);
+
+/* Commands in the queue. */
+size_t redis_queue_number(struct redis_queue *queue);
 
 /* Sleeps until more than `bytes` are in the queue, somebody kicks, or the deadline passes. */
 void redis_queue_wait(struct redis_queue *queue, size_t bytes, struct deadline until);

@@ -55,7 +55,7 @@ answers_free(struct answers *a)
 	*a = (struct answers){.all = NULL};
 }
 
-/* The i-th recipient's entry, when it holds. */
+/* The i-th recipient's entry, when it is heeded. */
 static bool
 entry_holds(const struct send_talk *t, const redisReply *entries, size_t i,
     struct suppression *suppression_r)
@@ -64,7 +64,7 @@ entry_holds(const struct send_talk *t, const redisReply *entries, size_t i,
 	    entries->element[i]->type != REDIS_REPLY_STRING)
 		return false;
 	suppression_read(redis_reply_text(entries->element[i]), suppression_r);
-	return suppression_holds(suppression_r, t->now_us / LIMIT_US_PER_S);
+	return send_heeds(t->request, suppression_r, t->now_us / LIMIT_US_PER_S);
 }
 
 /* True when somebody is suppressed. */
@@ -186,7 +186,7 @@ rate_step(struct send_talk *t, struct err *err)
 	}
 	if (!looked || !send_has_rate(t->request))
 		return 0;
-	/* all that the account has to say of them is over */
+	/* nothing that the account has to say of them is heeded */
 	buf_reset(&t->out);
 	send_rate_add(t, false);
 	return send_script_ask(t, 0, &said, err) == 0 ? rate_take(t, &said, err) : -1;

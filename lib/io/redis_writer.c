@@ -6,9 +6,11 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <time.h>
 
-#define LINGER_MS 50   /* after the first command, for others to come along in its batch */
-#define STOP_MS   2000 /* for the last batch */
+#define LINGER_MS     50   /* after the first command, for others to come along in its batch */
+#define STOP_MS       2000 /* for the last batch */
+#define STOP_RETRY_NS 100000000L
 
 /* True while a batch that is not answered in time may still be: the connection is not broken, and
  * no other one showed since that the server answers. */
@@ -90,6 +92,32 @@ rest(struct redis_writer *w)
 		redis_queue_wait(&w->queue, w->queue.cap / 4, deadline_in_ms(LINGER_MS));
 }
 
+/* Is anything left to write? */
+static bool
+is_owing(struct redis_writer *w)
+{
+	return w->outbox->n > 0 || redis_queue_used(&w->queue) > 0 ||
+	       store_counters_any(&w->counters);
+}
+
+/* The last batches. A Redis that is away may be back within the time that there is. */
+static void
+finish(struct redis_writer *w)
+{
+	static const struct timespec pause = {0, STOP_RETRY_NS};
+
+	w->flush_at = deadline_in_ms(0);
+	for (work(w); is_owing(w) && !deadline_passed(w->stop_until); work(w)) {
+		(void)nanosleep(&pause, NULL);
+		if (redis_breaker_is_open(&w->link->breaker)) {
+			w->down = true;
+			w->probe_at = deadline_in_ms(0);
+			probe(w);
+		}
+		w->flush_at = deadline_in_ms(0);
+	}
+}
+
 static void *
 writer_main(void *arg)
 {
@@ -103,8 +131,7 @@ writer_main(void *arg)
 		if (!redis_writer_is_stopping(w))
 			rest(w);
 	}
-	w->flush_at = deadline_in_ms(0);
-	work(w);
+	finish(w);
 	return NULL;
 }
 
@@ -153,16 +180,20 @@ redis_writer_start(struct redis_writer *writer, struct redis_link *link, struct 
 	return err_set(err, ERR_NOMEM, "cannot start the thread that writes to Redis");
 }
 
-/* Since the last time that everything was written; counters wait a second by themselves. */
+/* Since the last time that everything was written; counters wait a second by themselves. What was sent
+ * and not answered counts as well, though Redis may have it. */
 static void
 loss_tell(struct redis_writer *w)
 {
 	int64_t seconds = (deadline_now_us() - w->written_us) / 1000000 + 1;
+	size_t n = w->outbox->n + redis_queue_number(&w->queue);
 	char storage[200];
 	struct buf text = BUF_OVER(storage);
 
-	buf_add_text(
-	    &text, "Redis did not take what was left to write: counts and events of the last ");
+	buf_add_format(&text,
+	    "Redis did not take what was left to write, %zu command%s%s: counts and events of the "
+	    "last ",
+	    n, n == 1 ? "" : "s", store_counters_any(&w->counters) ? " and counters" : "");
 	buf_add_i64(&text, seconds);
 	buf_add_text(&text, " seconds may be missing");
 	w->link->notify.warning(w->link->notify.arg, buf_text(&text));
@@ -175,7 +206,12 @@ redis_writer_stop(struct redis_writer *writer)
 	atomic_store_explicit(&writer->stopping, true, memory_order_release);
 	redis_queue_kick(&writer->queue);
 	(void)pthread_join(writer->thread, NULL);
-	if (writer->outbox->n > 0 || redis_queue_used(&writer->queue) > 0 || writer->counters.dirty)
+}
+
+void
+redis_writer_fini(struct redis_writer *writer)
+{
+	if (is_owing(writer))
 		loss_tell(writer);
 	redis_conn_close(&writer->conn);
 	free(writer->outbox);

@@ -50,8 +50,15 @@ struct redis_writer {
 int redis_writer_start(struct redis_writer *writer, struct redis_link *link,
     struct store_lists *lists, struct err *err);
 
-/* Writes what is left, for at most two seconds, and ends the thread. */
+/* Writes what is left, for at most two seconds, also when Redis comes back only within them, and ends
+ * the thread. */
 void redis_writer_stop(struct redis_writer *writer);
+
+/* What a writer that was stopped has left goes to another one of the same keys, to be written by it. */
+void redis_writer_hand(struct redis_writer *stopped, struct redis_writer *heir);
+
+/* After its stop. What is still left is lost, and the owner is told how much that is. */
+void redis_writer_fini(struct redis_writer *writer);
 
 /* Sends the command some time. When the queue is full it is dropped, and counted. */
 void redis_writer_push(struct redis_writer *writer, struct slice command);

@@ -3,14 +3,13 @@
  */
 #include "io/store_admin_events.h"
 
-#include "io/redis_command.h"
 #include "io/store_admin_stream.h"
+#include "io/store_admin_sweep.h"
 
 #include <stdlib.h>
 
-/* Roughly how many keys one SCAN looks at; how many names there is room for at first. */
-#define SCAN_COUNT "1000"
-#define NAMES_MIN  64
+/* How many names there is room for at first. */
+#define NAMES_MIN 64
 
 struct store_events {
 	struct store_stream stream;
@@ -55,53 +54,13 @@ store_events_free(struct store_events *events)
 
 /* --- whose --- */
 
-/* Names as they come, some perhaps twice. */
+/* Names as they come, some more than once. */
 struct names {
 	struct store_event_accounts *accounts;
 	size_t room;
 	const char *prefix;
+	bool counted; /* also of whom something is only counted */
 };
-
-static int
-name_add(struct names *names, struct slice key, struct err *err)
-{
-	struct store_event_accounts *accounts = names->accounts;
-	struct slice name;
-
-	if (redis_key_events_parse(key, names->prefix, &name) != 0 ||
-	    account_name_check(name, NULL) != 0)
-		return 0;
-	if (accounts->n == names->room) {
-		size_t room = names->room == 0 ? NAMES_MIN : 2 * names->room;
-		void *more = realloc(accounts->v, room * sizeof(*accounts->v));
-
-		if (more == NULL)
-			return err_set(err, ERR_NOMEM, "no memory");
-		accounts->v = more;
-		names->room = room;
-	}
-	memset(accounts->v[accounts->n], 0, sizeof(*accounts->v));
-	memcpy(accounts->v[accounts->n++], name.p, name.n);
-	return 0;
-}
-
-/* One page of SCAN; takes over the cursor for the next. */
-static int
-page_take(struct names *names, const redisReply *page, char cursor[24], struct err *err)
-{
-	bool whole = page->elements == 2 && page->element[1]->type == REDIS_REPLY_ARRAY;
-	struct slice next = whole ? redis_reply_text(page->element[0]) : slice_make(NULL, 0);
-
-	if (next.n == 0 || next.n >= 24)
-		return err_set(err, ERR_IO, "Redis: an odd answer to SCAN");
-	memcpy(cursor, next.p, next.n);
-	cursor[next.n] = '\0';
-	for (size_t i = 0; i < page->element[1]->elements; i++) {
-		if (name_add(names, redis_reply_text(page->element[1]->element[i]), err) != 0)
-			return -1;
-	}
-	return 0;
-}
 
 static int
 name_compare(const void *a, const void *b)
@@ -124,42 +83,81 @@ names_sort(struct store_event_accounts *accounts)
 	accounts->n = n;
 }
 
+/* Makes room for one more; days by the thousand have the same name. */
 static int
-page_ask(struct store_admin *admin, struct names *names, char cursor[24], struct err *err)
+names_grow(struct names *names, struct err *err)
 {
-	char pattern_storage[REDIS_PREFIX_BYTES + 16], storage[REDIS_PREFIX_BYTES + 160];
-	struct buf pattern = BUF_OVER(pattern_storage);
-	struct buf out = BUF_OVER(storage);
-	redisReply *page;
-	int status;
+	struct store_event_accounts *accounts = names->accounts;
+	size_t room = names->room == 0 ? NAMES_MIN : 2 * names->room;
+	void *more;
 
-	redis_key_events(&pattern, names->prefix, "*");
-	redis_command_add(&out, (const char *const[]){"SCAN", cursor, "MATCH", buf_text(&pattern),
-				    "COUNT", SCAN_COUNT, NULL});
-	page = store_admin_ask(admin, buf_slice(&out), err);
-	if (page == NULL)
+	names_sort(accounts);
+	if (accounts->n < names->room / 2)
+		return 0;
+	more = realloc(accounts->v, room * sizeof(*accounts->v));
+	if (more == NULL)
+		return err_set(err, ERR_NOMEM, "no memory");
+	accounts->v = more;
+	names->room = room;
+	return 0;
+}
+
+static int
+name_add(struct names *names, struct slice key, struct err *err)
+{
+	struct store_event_accounts *accounts = names->accounts;
+	struct slice name;
+	bool ours = redis_key_events_parse(key, names->prefix, &name) == 0 ||
+		    (names->counted && redis_key_hits_parse(key, names->prefix, &name) == 0);
+
+	if (!ours || account_name_check(name, NULL) != 0)
+		return 0;
+	if (accounts->n == names->room && names_grow(names, err) != 0)
 		return -1;
-	status = page_take(names, page, cursor, err);
-	freeReplyObject(page);
-	return status;
+	memset(accounts->v[accounts->n], 0, sizeof(*accounts->v));
+	memcpy(accounts->v[accounts->n++], name.p, name.n);
+	return 0;
+}
+
+static int
+names_add(void *arg, const struct slice *keys, size_t n, struct err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (name_add(arg, keys[i], err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+names_find(struct store_admin *admin, const char *pattern, struct names *names, struct err *err)
+{
+	*names->accounts = (struct store_event_accounts){.v = NULL};
+	if (store_admin_sweep(admin, pattern, names_add, names, err) != 0) {
+		store_event_accounts_free(names->accounts);
+		return -1;
+	}
+	names_sort(names->accounts);
+	return 0;
 }
 
 int
 store_admin_event_accounts(
     struct store_admin *admin, struct store_event_accounts *accounts_r, struct err *err)
 {
-	struct names names = {accounts_r, 0, admin->target.conf.prefix};
-	char cursor[24] = "0";
+	struct names names = {accounts_r, 0, admin->target.conf.prefix, false};
 
-	*accounts_r = (struct store_event_accounts){.v = NULL};
-	do {
-		if (page_ask(admin, &names, cursor, err) != 0) {
-			store_event_accounts_free(accounts_r);
-			return -1;
-		}
-	} while (strcmp(cursor, "0") != 0);
-	names_sort(accounts_r);
-	return 0;
+	return names_find(admin, "ev:{*}", &names, err);
+}
+
+int
+store_admin_report_accounts(
+    struct store_admin *admin, struct store_event_accounts *accounts_r, struct err *err)
+{
+	struct names names = {accounts_r, 0, admin->target.conf.prefix, true};
+
+	/* "ev:{…}" and "hits:{…}:…", and what else comes in one pass */
+	return names_find(admin, "[eh]*:{*}*", &names, err);
 }
 
 void

@@ -39,6 +39,11 @@ struct store_event_accounts {
 };
 int store_admin_event_accounts(
     struct store_admin *admin, struct store_event_accounts *accounts_r, struct err *err);
+
+/* The same, with those of whom hits are only counted: all that a report can be about. */
+int store_admin_report_accounts(
+    struct store_admin *admin, struct store_event_accounts *accounts_r, struct err *err);
+
 void store_event_accounts_free(struct store_event_accounts *accounts);
 
 /* --- one message --- */

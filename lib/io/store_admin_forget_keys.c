@@ -1,11 +1,10 @@
 /*
- * store_admin_forget_keys.c - see store_admin_forget.h: what has the person in a key's name or in a
- * field's: tuples, correspondents, consents, suppressions, messages, counts.
+ * store_admin_forget_keys.c - see store_admin_forget.h: what has the person in a key's name, tuples and
+ * correspondents; which messages name him; and which keys are for other parts.
  */
 #include "io/redis_command.h"
 #include "io/store_admin_forget_parts.h"
 #include "io/store_admin_sweep.h"
-#include "policy/consent.h"
 
 #include <stdlib.h>
 
@@ -46,72 +45,13 @@ key_delete(struct forgetting *f, enum store_forget_kind kind, struct slice key, 
 	return deleted < 0 ? -1 : 0;
 }
 
-/* --- an entry of a hash --- */
+/* --- messages --- */
 
 static bool
 is_there(const redisReply *value)
 {
 	return value->type == REDIS_REPLY_STRING;
 }
-
-/* COMMAND KEY ADDRESS; -1: the key is none of ours. */
-static int
-entry_command(const struct forgetting *f, struct buf *out, const char *command, struct slice key)
-{
-	buf_reset(out);
-	redis_command_begin(out, 3);
-	redis_command_text(out, command);
-	redis_command_word(out, key);
-	redis_command_word(out, f->wish->person->address);
-	return out->over ? -1 : 0;
-}
-
-/* Of "consent:{ACCOUNT}" and "supp:{ACCOUNT}" the field by his address. What he refused, to be followed
- * or to be written to at all, stays: else it would be done again. */
-static enum store_forget_kind
-entry_kind(enum store_forget_kind kind, struct slice value)
-{
-	struct consent consent;
-
-	if (kind != STORE_FORGET_CONSENTS)
-		return kind;
-	consent_read(value, &consent);
-	return consent.mode == PRIVACY_IDENTIFIED ? kind : STORE_FORGET_REFUSALS;
-}
-
-static int
-entry_forget(struct forgetting *f, enum store_forget_kind kind, struct slice key,
-    struct slice account, struct err *err)
-{
-	char storage[QUESTION_BYTES], name[ACCOUNT_NAME_BYTES + 1] = "";
-	struct buf out = BUF_OVER(storage);
-	struct store_forget_counts counts = {1, 0};
-	redisReply *reply;
-	bool found;
-
-	if (account.n > ACCOUNT_NAME_BYTES || entry_command(f, &out, "HMGET", key) != 0)
-		return 0;
-	reply = store_admin_ask(f->admin, buf_slice(&out), err);
-	if (reply == NULL)
-		return -1;
-	found = reply->elements == 1 && is_there(reply->element[0]);
-	if (found)
-		kind = entry_kind(kind, redis_reply_text(reply->element[0]));
-	freeReplyObject(reply);
-	if (!found)
-		return 0;
-	if (!f->wish->only_count && (kind == STORE_FORGET_CONSENTS || f->wish->refusals)) {
-		(void)entry_command(f, &out, "HDEL", key);
-		counts.done = forget_ask(f, buf_slice(&out), err);
-	}
-	if (counts.done < 0)
-		return -1;
-	memcpy(name, account.p, account.n);
-	f->tell(f->arg, kind, name, &counts);
-	return 0;
-}
-
-/* --- messages --- */
 
 struct batch {
 	struct slice keys[BATCH];
@@ -236,9 +176,9 @@ key_take(struct forgetting *f, struct batch *b, struct slice key, struct err *er
 	if (name_parse(key, prefix, "hits:{", parts))
 		return forget_counts(f, key, err);
 	if (name_parse(key, prefix, "consent:{", parts) && parts[1].n == 0)
-		return entry_forget(f, STORE_FORGET_CONSENTS, key, parts[0], err);
+		return forget_entry(f, STORE_FORGET_CONSENTS, key, parts[0], err);
 	if (name_parse(key, prefix, "supp:{", parts) && parts[1].n == 0)
-		return entry_forget(f, STORE_FORGET_SUPPRESSIONS, key, parts[0], err);
+		return forget_entry(f, STORE_FORGET_SUPPRESSIONS, key, parts[0], err);
 	return 0;
 }
 

@@ -70,9 +70,12 @@ bool forget_message_has(
 /* A command whose answer is a number: 1 when it is above 0, else 0; or -1. */
 int forget_ask(struct forgetting *f, struct slice command, struct err *err);
 
-/* The parts, in the order in which they must come; counts is one of the keys. 0, or -1. */
+/* The parts, in the order in which they must come; counts and entry are of one of the keys. 0, or
+ * -1. */
 int forget_keys(struct forgetting *f, struct err *err);
 int forget_counts(struct forgetting *f, struct slice key, struct err *err);
+int forget_entry(struct forgetting *f, enum store_forget_kind kind, struct slice key,
+    struct slice account, struct err *err);
 int forget_messages(struct forgetting *f, struct err *err);
 int forget_events(struct forgetting *f, struct err *err);
 

@@ -115,8 +115,78 @@ store_report_next(struct store_report *report, struct report_event *event_r, str
 	return 1;
 }
 
+/* --- what was counted --- */
+
+/* 1, 0 when nothing was counted, or -1. */
+static int
+day_take(struct report *report, int64_t day_s, const redisReply *fields, struct err *err)
+{
+	for (size_t i = 0; report != NULL && i + 1 < fields->elements; i += 2) {
+		if (report_add_counted(report, day_s, redis_reply_text(fields->element[i]),
+			store_admin_number(fields->element[i + 1]), err) != 0)
+			return -1;
+	}
+	return fields->elements > 0;
+}
+
+/* So many days, over one round trip: as above. */
+static int
+days_take(struct store_admin *admin, const char *account, const struct store_report_days *days,
+    struct report *report, struct err *err)
+{
+	char key_storage[REDIS_KEY_BYTES], storage[DAYS_PART * (REDIS_KEY_BYTES + 32)];
+	struct buf key = BUF_OVER(key_storage);
+	struct buf out = BUF_OVER(storage);
+	int any = 0;
+
+	for (int64_t day_s = days->from_s; day_s <= days->until_s; day_s += DAY_S) {
+		buf_reset(&key);
+		redis_key_hits(&key, admin->target.conf.prefix, account, day_s);
+		redis_command_begin(&out, 2);
+		redis_command_text(&out, "HGETALL");
+		redis_command_word(&out, buf_slice(&key));
+	}
+	if (store_admin_send(admin, buf_slice(&out), err) != 0)
+		return -1;
+	for (int64_t day_s = days->from_s; day_s <= days->until_s; day_s += DAY_S) {
+		redisReply *fields = store_admin_receive(admin, err);
+		int status;
+
+		if (fields == NULL)
+			return -1;
+		status = day_take(report, day_s, fields, err);
+		freeReplyObject(fields);
+		if (status < 0)
+			return -1;
+		any |= status;
+	}
+	return any;
+}
+
 int
-store_admin_report_any(struct store_admin *admin, const char *account, struct err *err)
+store_admin_report_counted(struct store_admin *admin, const char *account,
+    const struct store_report_days *days, struct report *report, struct err *err)
+{
+	int64_t day_s = days->from_s - days->from_s % DAY_S;
+	int any = 0, status;
+
+	for (; day_s <= days->until_s; day_s += (int64_t)DAYS_PART * DAY_S) {
+		struct store_report_days part = {day_s, day_s + (int64_t)(DAYS_PART - 1) * DAY_S};
+
+		if (part.until_s > days->until_s)
+			part.until_s = days->until_s;
+		status = days_take(admin, account, &part, report, err);
+		if (status < 0)
+			return -1;
+		any |= status;
+	}
+	return any;
+}
+
+/* --- is there anything? --- */
+
+static int
+events_any(struct store_admin *admin, const char *account, struct err *err)
 {
 	char key_storage[REDIS_KEY_BYTES], storage[REDIS_KEY_BYTES + 64];
 	struct buf key = BUF_OVER(key_storage);
@@ -136,64 +206,11 @@ store_admin_report_any(struct store_admin *admin, const char *account, struct er
 	return any;
 }
 
-/* --- what was counted --- */
-
-static int
-day_take(struct report *report, int64_t day_s, const redisReply *fields, struct err *err)
-{
-	for (size_t i = 0; i + 1 < fields->elements; i += 2) {
-		if (report_add_counted(report, day_s, redis_reply_text(fields->element[i]),
-			store_admin_number(fields->element[i + 1]), err) != 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* So many days, over one round trip. */
-static int
-days_take(struct store_admin *admin, const char *account, const struct store_report_days *days,
-    struct report *report, struct err *err)
-{
-	char key_storage[REDIS_KEY_BYTES], storage[DAYS_PART * (REDIS_KEY_BYTES + 32)];
-	struct buf key = BUF_OVER(key_storage);
-	struct buf out = BUF_OVER(storage);
-
-	for (int64_t day_s = days->from_s; day_s <= days->until_s; day_s += DAY_S) {
-		buf_reset(&key);
-		redis_key_hits(&key, admin->target.conf.prefix, account, day_s);
-		redis_command_begin(&out, 2);
-		redis_command_text(&out, "HGETALL");
-		redis_command_word(&out, buf_slice(&key));
-	}
-	if (store_admin_send(admin, buf_slice(&out), err) != 0)
-		return -1;
-	for (int64_t day_s = days->from_s; day_s <= days->until_s; day_s += DAY_S) {
-		redisReply *fields = store_admin_receive(admin, err);
-		int status;
-
-		if (fields == NULL)
-			return -1;
-		status = day_take(report, day_s, fields, err);
-		freeReplyObject(fields);
-		if (status != 0)
-			return -1;
-	}
-	return 0;
-}
-
 int
-store_admin_report_counted(struct store_admin *admin, const char *account,
-    const struct store_report_days *days, struct report *report, struct err *err)
+store_admin_report_any(struct store_admin *admin, const char *account,
+    const struct store_report_days *days, struct err *err)
 {
-	int64_t day_s = days->from_s - days->from_s % DAY_S;
+	int any = events_any(admin, account, err);
 
-	for (; day_s <= days->until_s; day_s += (int64_t)DAYS_PART * DAY_S) {
-		struct store_report_days part = {day_s, day_s + (int64_t)(DAYS_PART - 1) * DAY_S};
-
-		if (part.until_s > days->until_s)
-			part.until_s = days->until_s;
-		if (days_take(admin, account, &part, report, err) != 0)
-			return -1;
-	}
-	return 0;
+	return any != 0 ? any : store_admin_report_counted(admin, account, days, NULL, err);
 }

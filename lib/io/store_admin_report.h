@@ -21,14 +21,18 @@ struct store_report *store_admin_report(
 int store_report_next(struct store_report *report, struct report_event *event_r, struct err *err);
 void store_report_free(struct store_report *report);
 
-/* Adds what was counted, and not kept, on the UTC days from_s to until_s. 0, or -1. */
+/* UTC days, from that of from_s to that of until_s. */
 struct store_report_days {
 	int64_t from_s, until_s;
 };
+
+/* Adds what was counted, and not kept, on these days; report NULL: only looks. 1, 0 when there is
+ * nothing, or -1. */
 int store_admin_report_counted(struct store_admin *admin, const char *account,
     const struct store_report_days *days, struct report *report, struct err *err);
 
-/* Has the account any events? 1, 0, or -1. */
-int store_admin_report_any(struct store_admin *admin, const char *account, struct err *err);
+/* Has the account any events, of whatever days, or anything that was counted on these? 1, 0, or -1. */
+int store_admin_report_any(struct store_admin *admin, const char *account,
+    const struct store_report_days *days, struct err *err);
 
 #endif

@@ -107,6 +107,17 @@ store_counters_take(struct store_counters *counters, struct counter_delta *out, 
 	return n;
 }
 
+bool
+store_counters_any(struct store_counters *counters)
+{
+	bool any;
+
+	(void)pthread_mutex_lock(&counters->lock);
+	any = counters->dirty;
+	(void)pthread_mutex_unlock(&counters->lock);
+	return any;
+}
+
 int64_t
 store_counters_lost(struct store_counters *counters)
 {

@@ -40,6 +40,9 @@ void store_counters_add(struct store_counters *counters, unsigned stat, int64_t 
 /* Takes up to max counters out, an hour's together; returns how many. */
 size_t store_counters_take(struct store_counters *counters, struct counter_delta *out, size_t max);
 
+/* Was anything added that is not taken yet? */
+bool store_counters_any(struct store_counters *counters);
+
 /* What was given up with its hour since the last call. */
 int64_t store_counters_lost(struct store_counters *counters);
 

@@ -92,17 +92,18 @@ memory_send_suppress(struct memory_send *send, const char *account, const struct
 	return 0;
 }
 
+/* The i-th recipient's entry of that account, when it is heeded. */
 static bool
-entry_holds(struct memory_send *send, const char *account, const struct address *rcpt,
-    struct send_step *step)
+entry_holds(struct memory_send *send, const struct send_request *request, const char *account,
+    size_t i, struct send_step *step)
 {
 	char storage[ENTRY_KEY_BYTES];
 	struct buf key = BUF_OVER(storage);
 	const struct memory_suppression *entry;
 
-	entry_key(&key, account, rcpt);
+	entry_key(&key, account, request->rcpts[i]);
 	entry = *entry_find(send, buf_slice(&key));
-	if (entry == NULL || !suppression_holds(&entry->suppression, step->now_s))
+	if (entry == NULL || !send_heeds(request, &entry->suppression, step->now_s))
 		return false;
 	step->suppressed = entry->suppression;
 	return true;
@@ -112,9 +113,9 @@ static bool
 is_suppressed(struct memory_send *send, const struct send_request *request, struct send_step *step)
 {
 	for (size_t i = 0; i < request->nrcpts; i++) {
-		bool own = entry_holds(send, request->account, request->rcpts[i], step);
+		bool own = entry_holds(send, request, request->account, i, step);
 
-		if (!own && !entry_holds(send, "*", request->rcpts[i], step))
+		if (!own && !entry_holds(send, request, "*", i, step))
 			continue;
 		step->which = i;
 		step->for_all = !own;

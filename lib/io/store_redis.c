@@ -13,6 +13,7 @@
 #include "io/redis_suppress_step.h"
 #include "io/redis_writer.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -33,7 +34,13 @@ struct store_redis {
 	struct redis_writer writer;
 	struct store_lists lists;
 	struct redis_events events;
+	/* a row of those that took each other's place, and are not freed yet: under `row` */
+	struct store_redis *before, *heir;
+	uint64_t inherited; /* of what `before` dropped, what is in writer.dropped here */
 };
+
+/* Stores are freed in any order, by any thread. */
+static pthread_mutex_t row = PTHREAD_MUTEX_INITIALIZER;
 
 struct step_talk {
 	struct redis_grey grey;
@@ -245,6 +252,41 @@ redis_hit(struct store *store, const struct hit_note *note)
 	redis_hit_add(&redis_of(store)->events, note);
 }
 
+static void
+row_join(struct store_redis *redis, struct store_redis *before)
+{
+	if (before == NULL)
+		return;
+	(void)pthread_mutex_lock(&row);
+	before->heir = redis;
+	redis->before = before;
+	redis->inherited = atomic_load(&before->writer.dropped);
+	(void)atomic_fetch_add(&redis->writer.dropped, redis->inherited);
+	(void)pthread_mutex_unlock(&row);
+}
+
+/* What is left to write is its heir's, if that one writes the same keys. */
+static void
+row_leave(struct store_redis *redis)
+{
+	struct store_redis *before, *heir;
+
+	(void)pthread_mutex_lock(&row);
+	before = redis->before;
+	heir = redis->heir;
+	if (heir != NULL) {
+		if (strcmp(redis->link.target.conf.prefix, heir->link.target.conf.prefix) == 0)
+			redis_writer_hand(&redis->writer, &heir->writer);
+		(void)atomic_fetch_add(
+		    &heir->writer.dropped, atomic_load(&redis->writer.dropped) - heir->inherited);
+		heir->inherited = redis->inherited;
+		heir->before = before;
+	}
+	if (before != NULL)
+		before->heir = heir;
+	(void)pthread_mutex_unlock(&row);
+}
+
 struct store *
 store_redis_replace(struct store *before, const struct redis_conf *conf,
     const struct store_notify *notify, struct err *err)
@@ -279,8 +321,10 @@ store_redis_replace(struct store *before, const struct redis_conf *conf,
 		if (before != NULL)
 			redis_breaker_inherit(
 			    &redis->link.breaker, &redis_of(before)->link.breaker);
-		if (redis_writer_start(&redis->writer, &redis->link, &redis->lists, err) == 0)
+		if (redis_writer_start(&redis->writer, &redis->link, &redis->lists, err) == 0) {
+			row_join(redis, redis_of(before));
 			return &redis->store;
+		}
 		redis_link_fini(&redis->link);
 	}
 	store_lists_fini(&redis->lists);
@@ -324,6 +368,8 @@ store_redis_free(struct store *store)
 	if (store == NULL)
 		return;
 	redis_writer_stop(&redis->writer);
+	row_leave(redis);
+	redis_writer_fini(&redis->writer);
 	redis_link_fini(&redis->link);
 	store_lists_fini(&redis->lists);
 	free(redis);

@@ -19,7 +19,8 @@ struct store *store_redis_new(
     const struct redis_conf *conf, const struct store_notify *notify, struct err *err);
 
 /* The same in the place of another store: when Redis is down for that one, it is for this one, until
- * a probe says otherwise, so that who was told the one is told the other. before: NULL is fine. */
+ * a probe says otherwise, so that who was told the one is told the other; and what that one, when it is
+ * freed, has left to write is written by this one, if `prefix` is the same. before: NULL is fine. */
 struct store *store_redis_replace(struct store *before, const struct redis_conf *conf,
     const struct store_notify *notify, struct err *err);
 
@@ -30,13 +31,14 @@ void store_redis_warm(struct store *store);
 /* How it is doing, for who watches. */
 struct store_gauges {
 	size_t queue_used, queue_bytes;
-	uint64_t dropped; /* events that found no room, or were refused, in all */
+	uint64_t dropped; /* events that found no room, or were refused, in all, here and before */
 	bool up;
 };
 void store_redis_gauges(struct store *store, struct store_gauges *gauges_r);
 
-/* Writes what is in the queue and the counters, for at most two seconds, and ends. No other thread
- * may be using the store. NULL is fine. */
+/* Writes what is in the queue and the counters, for at most two seconds, and ends; what is left goes to
+ * the store that took its place, or else is lost, of which the owner is warned. No other thread may be
+ * using the store. NULL is fine. */
 void store_redis_free(struct store *store);
 
 #endif

@@ -35,6 +35,7 @@ enum mime_under {
 	MIME_UNDER_MESSAGE = 8,
 	MIME_UNDER_ENCODED =
 	    16, /* a multipart or message that says it is encoded, which none may */
+	MIME_UNDER_UNCLEAR = 32, /* a multipart with two boundaries: others may find other parts */
 };
 
 enum mime_flaw {
@@ -43,6 +44,7 @@ enum mime_flaw {
 	MIME_FLAW_SEPARATOR = 4, /* no empty line ends its header; or it begins with white space */
 	MIME_FLAW_BOUNDARY = 8,  /* a multipart that has none, or in which it was not found */
 	MIME_FLAW_UNCLOSED = 16, /* a multipart that ends without its last delimiter */
+	MIME_FLAW_PARAM = 32,    /* two boundaries, of a multipart, or two charsets, of others */
 };
 
 enum mime_over {
@@ -67,6 +69,7 @@ struct mime_part {
 	struct mime_span body; /* of a multipart: from preamble to epilogue */
 	struct mime_span encoding_field; /* with its line end; n 0: there is none in the body */
 	bool has_encoding;               /* there is such a field */
+	bool has_md5;                    /* a sum of its decoded content (RFC 1864) */
 	enum transfer_encoding encoding;
 	enum mime_disposition disposition;
 	struct slice type, subtype;     /* in any case */

@@ -54,6 +54,7 @@ mime_fields_add(struct mime_fields *fields, const struct message_field *field)
 		return first;
 	}
 	fields->twice = fields->twice || !first;
+	fields->has_md5 = fields->has_md5 || slice_eq_nocase(rest, slice_of("MD5"));
 	return false;
 }
 

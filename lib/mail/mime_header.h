@@ -22,7 +22,7 @@ struct mime_fields {
 	struct slice type;
 	struct slice encoding;
 	struct slice disposition;
-	bool has_type, has_encoding, has_disposition;
+	bool has_type, has_encoding, has_disposition, has_md5;
 	bool twice; /* one of them is there again: programs differ in which one they heed */
 };
 
@@ -37,6 +37,10 @@ bool mime_fields_add(struct mime_fields *fields, const struct message_field *fie
 bool mime_type_parse(struct slice value, struct slice *type_r, struct slice *subtype_r);
 
 enum mime_disposition mime_disposition_parse(struct slice value);
+
+/* Is the parameter there twice, in other words, or both whole and in pieces? Programs differ in which
+ * one they heed. */
+bool mime_param_twice(struct slice value, const char *name);
 
 /* The parameter of that name behind the first ";": without quotes, joined from its pieces, %XX
  * decoded (its charset is not looked at). A slice of the value, or in the arena; p NULL: there is

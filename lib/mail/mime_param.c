@@ -144,6 +144,16 @@ piece_add(struct buf *out, struct slice value, const char *name, int number)
 	return false;
 }
 
+/* What is between the quotes, if it has any; as it stands. */
+static struct slice
+value_bare(struct slice value)
+{
+	if (value.n == 0 || value.p[0] != '"')
+		return value;
+	value = slice_from(value, 1);
+	return slice_head(value, slice_find(value, '"'));
+}
+
 /* As it mostly is: one piece, whose bytes stand in the message as they are meant. False: it is not
  * so, or there is none. */
 static bool
@@ -157,11 +167,7 @@ param_plain(struct slice value, const char *name, struct slice *plain_r)
 		found = slice_eq_nocase(param.name, slice_of(name));
 	if (!found)
 		return false;
-	text = param.value;
-	if (text.n > 0 && text.p[0] == '"') {
-		text = slice_from(text, 1);
-		text = slice_head(text, slice_find(text, '"'));
-	}
+	text = value_bare(param.value);
 	*plain_r = slice_trim(text);
 	return slice_find(text, '\\') == text.n && slice_find(text, '\r') == text.n &&
 	       slice_find(text, '\n') == text.n;
@@ -191,4 +197,41 @@ mime_param(struct arena *a, struct slice value, const char *name)
 	while (pieces < MIME_PARAM_PIECES_MAX && piece_add(&out, value, name, pieces))
 		pieces++;
 	return pieces == 0 ? none : slice_trim(buf_slice(&out));
+}
+
+/* 0: it is the whole of `name`; from 1: its piece 0, 1, …; -1: another parameter. */
+static int
+param_place(const struct param *param, struct slice name)
+{
+	bool escaped;
+
+	for (int number = -1; number < MIME_PARAM_PIECES_MAX; number++)
+		if (param_is(param, name, number, &escaped))
+			return number + 1;
+	return -1;
+}
+
+bool
+mime_param_twice(struct slice value, const char *name)
+{
+	const uint32_t whole = 1;
+	struct slice left = slice_from(value, param_end(value) + 1), first = {NULL, 0};
+	struct param param;
+	uint32_t seen = 0;
+
+	_Static_assert(MIME_PARAM_PIECES_MAX < 32, "a bit for each piece, and one for the whole");
+	while (param_next(&left, &param)) {
+		int place = param_place(&param, slice_of(name));
+		uint32_t bit = place < 0 ? 0 : UINT32_C(1) << place;
+		bool again = bit == whole && seen == whole &&
+			     slice_eq(value_bare(param.value), first);
+
+		if (bit == 0 || again)
+			continue;
+		if ((seen & (bit | whole)) != 0 || (bit == whole && seen != 0))
+			return true;
+		seen |= bit;
+		first = value_bare(param.value);
+	}
+	return false;
 }

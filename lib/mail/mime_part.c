@@ -30,6 +30,8 @@ under_of(const struct mime_part *part)
 			under |= rows[i].under;
 	if (part->encoding > TRANSFER_BINARY)
 		under |= MIME_UNDER_ENCODED;
+	if (part->flaws & MIME_FLAW_PARAM)
+		under |= MIME_UNDER_UNCLEAR;
 	return under;
 }
 
@@ -81,6 +83,9 @@ mime_part_describe(
 	part->flaws |= fields->twice ? MIME_FLAW_TWICE : 0;
 	part->under = parent == part ? 0 : under_of(parent);
 	part->kind = kind_of(part);
+	part->has_md5 = fields->has_md5;
+	if (mime_param_twice(fields->type, part->kind == MIME_MULTIPART ? "boundary" : "charset"))
+		part->flaws |= MIME_FLAW_PARAM;
 	if (part->kind != MIME_MULTIPART)
 		return;
 	part->boundary = mime_param(a, fields->type, "boundary");

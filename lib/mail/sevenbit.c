@@ -51,7 +51,8 @@ reason_to_leave(const struct mime_part *part)
 		return SEVENBIT_MESSAGE;
 	if (part->under & MIME_UNDER_ENCODED || part->encoding == TRANSFER_OTHER)
 		return SEVENBIT_ENCODING;
-	if (part->flaws & (MIME_FLAW_TWICE | MIME_FLAW_SEPARATOR))
+	if (part->under & MIME_UNDER_UNCLEAR ||
+	    part->flaws & (MIME_FLAW_TWICE | MIME_FLAW_SEPARATOR))
 		return SEVENBIT_HEADER;
 	return SEVENBIT_NO_REASON;
 }

@@ -4,7 +4,7 @@
  * folded, a CR or LF alone is dropped or completed; each of these breaks a signature.
  *
  * Parts are encoded anew, with the same content, byte for byte: that is checked before an edit is
- * let out. What may not be touched, or is in doubt, stays as it is, and is counted with a reason.
+ * let out. So a Content-MD5 stays right: it is of the content (RFC 1864 section 2). What may not be touched, or is in doubt, stays as it is, and is counted with a reason.
  */
 #ifndef MAIL_SEVENBIT_H
 #define MAIL_SEVENBIT_H

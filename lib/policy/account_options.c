@@ -210,7 +210,7 @@ static const struct option options[] = {
     OPTION_TEXT(struct account, warmup, "warmup", "off", 1, 100, warmup_check,
 	"The ramp for a lane that is new: on, off, or a schedule."),
     OPTION_ENUM(struct account, suppress, "suppress", "on", suppress_words,
-	"Refuse suppressed recipients, let them pass, or accept and only report."),
+	"Refuse suppressed recipients; off: not for bounces; or accept, and send them no copy."),
     OPTION_NUMBER(struct account, bounce_limit, "bounce_limit", "3", 1, 100,
 	"Soft bounces that suppress a recipient."),
     OPTION_ENUM(struct account, bounces, "bounces", "discard", bounces_words,

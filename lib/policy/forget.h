@@ -4,7 +4,8 @@
  * An event that names him is written again as an anonymous one, so that what was sent, opened and
  * clicked is still counted: the address goes wherever it stands, and from an event that is about him
  * alone everything else that says, or may say, who it was. The message's id stays, since it is by it
- * that things are counted once; with the message's recipients gone it leads nowhere.
+ * that things are counted once. So that it leads nowhere, the message loses its recipients, and the
+ * entries about him that stay lose the id: see forget_entry.h.
  */
 #ifndef POLICY_FORGET_H
 #define POLICY_FORGET_H

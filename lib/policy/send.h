@@ -15,6 +15,7 @@ struct send_request {
 	const char *account;
 	const struct address *const *rcpts; /* whose suppression is looked up; none: nobody's */
 	size_t nrcpts;
+	bool spares_bounced;           /* who is suppressed since his mail failed is not */
 	int64_t count;                 /* recipients to be counted in the limits, from 1 */
 	const struct limit_rate *rate; /* NULL, or all 0: not limited, and not counted */
 	const char *lane;              /* "" is the lane without a name */
@@ -36,6 +37,14 @@ static inline bool
 send_has_ramp(const struct send_request *request)
 {
 	return request->ramp != NULL && request->ramp->first > 0;
+}
+
+/* Does that entry stop the message? */
+static inline bool
+send_heeds(const struct send_request *request, const struct suppression *suppression, int64_t now_s)
+{
+	return suppression_holds(suppression, now_s) &&
+	       !(request->spares_bounced && suppression->reason == SUPPRESSED_BOUNCED);
 }
 
 /* False: no store need be asked. */

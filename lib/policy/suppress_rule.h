@@ -10,8 +10,7 @@
  *	delivered			what soft failures did is over; nothing else is
  *
  * What nobody could classify is among the other classes: it may be about us. With suppress = off,
- * failures leave him untouched; complaints and unsubscribes are kept all the same, for who switches
- * it on later.
+ * failures leave him untouched; complaints and unsubscribes are kept, and heeded, all the same.
  *
  * Suppressed for a while is 1 day the first time, then 3, 10, 30, and 90 days each further time. The
  * counting begins anew each time, so that nobody is suppressed by fewer than bounce_limit failures.

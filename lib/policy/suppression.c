@@ -5,8 +5,7 @@
 
 #include "policy/stat.h"
 
-#define COUNT_MAX  INT64_C(1000000000000)
-#define TIME_MAX_S INT64_C(253402300799) /* the end of the year 9999 */
+#define COUNT_MAX INT64_C(1000000000000)
 
 static const char *const reasons[] = {
     [SUPPRESSED_NOT] = "",
@@ -85,9 +84,9 @@ suppression_parse(struct slice text, struct suppression *suppression_r, struct e
 	s.count = number_parse(word_take(&text), COUNT_MAX);
 	if (s.count < 0)
 		return err_set(err, ERR_INVALID, "the count of a suppression is no number");
-	s.first_s = number_parse(word_take(&text), TIME_MAX_S);
-	s.last_s = number_parse(word_take(&text), TIME_MAX_S);
-	s.until_s = number_parse(word_take(&text), TIME_MAX_S);
+	s.first_s = number_parse(word_take(&text), SUPPRESSION_TIME_MAX);
+	s.last_s = number_parse(word_take(&text), SUPPRESSION_TIME_MAX);
+	s.until_s = number_parse(word_take(&text), SUPPRESSION_TIME_MAX);
 	if (s.first_s < 0 || s.last_s < 0 || s.until_s < 0)
 		return err_set(err, ERR_INVALID, "a time of a suppression is no Unix time");
 	evidence_set(&s, text);

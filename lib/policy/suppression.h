@@ -29,6 +29,8 @@
 /* The longest field name. */
 #define SUPPRESSION_KEY_BYTES ADDRESS_MAX_BYTES
 
+#define SUPPRESSION_TIME_MAX INT64_C(253402300799) /* the end of the year 9999 */
+
 enum suppression_reason {
 	SUPPRESSED_NOT,
 	SUPPRESSED_BOUNCED,      /* hard bounces, or enough soft ones */
@@ -39,7 +41,7 @@ enum suppression_reason {
 
 struct suppression {
 	enum suppression_reason reason;          /* SUPPRESSED_NOT: there is none */
-	int64_t count, first_s, last_s, until_s; /* from 0; times up to the year 9999 */
+	int64_t count, first_s, last_s, until_s; /* from 0; times up to …TIME_MAX */
 	size_t evidence_n;
 	char evidence[SUPPRESSION_EVIDENCE_BYTES];
 };

@@ -21,8 +21,8 @@ track_reason_name(enum track_reason reason)
 {
 	static const char *const names[TRACK_REASONS] = {"done", "off", "no-domain", "no-key",
 	    "presigned", "too-complex", "signed", "encrypted", "report", "message", "attachment",
-	    "header", "encoding", "damaged", "charset", "no-mime-version", "empty", "nothing",
-	    "too-large", "no-room", "unsure"};
+	    "content-md5", "header", "encoding", "damaged", "charset", "no-mime-version", "empty",
+	    "nothing", "too-large", "no-room", "unsure"};
 
 	return names[reason];
 }
@@ -69,7 +69,7 @@ static bool
 header_is_odd(const struct mime *mime, size_t index)
 {
 	const unsigned odd = MIME_FLAW_TYPE | MIME_FLAW_TWICE | MIME_FLAW_SEPARATOR |
-			     MIME_FLAW_BOUNDARY;
+			     MIME_FLAW_BOUNDARY | MIME_FLAW_PARAM;
 
 	for (;; index = mime->v[index].parent) {
 		if (mime->v[index].flaws & odd)
@@ -77,6 +77,16 @@ header_is_odd(const struct mime *mime, size_t index)
 		if (mime->v[index].parent == index)
 			return false;
 	}
+}
+
+/* Has it, or what it lies in, a Content-MD5? It would be wrong; and who counts on one would not know
+ * what to make of it when there is none. */
+static bool
+has_md5(const struct mime *mime, size_t index)
+{
+	while (!mime->v[index].has_md5 && mime->v[index].parent != index)
+		index = mime->v[index].parent;
+	return mime->v[index].has_md5;
 }
 
 /* Why the part may not be touched, whatever is in it. */
@@ -100,6 +110,8 @@ part_reason(const struct mime *mime, size_t index)
 			return rows[i].reason;
 	if (part->disposition == MIME_ATTACHMENT || part->name.p != NULL)
 		return TRACK_ATTACHMENT;
+	if (has_md5(mime, index))
+		return TRACK_MD5;
 	if (header_is_odd(mime, index))
 		return TRACK_HEADER;
 	if (part->encoding == TRANSFER_OTHER)

@@ -43,6 +43,7 @@ enum track_reason {
 	TRACK_REPORT,     /* within multipart/report */
 	TRACK_MESSAGE,    /* within a message within the message */
 	TRACK_ATTACHMENT, /* it is one, or it has a name */
+	TRACK_MD5,        /* it, or what it lies in, has a sum of its content */
 	TRACK_HEADER,     /* its header, or of what it lies in: programs read it in two ways */
 	TRACK_ENCODING,   /* its transfer encoding is unknown, or one that it may not have */
 	TRACK_DAMAGED,    /* what it says in its transfer encoding is not clear */

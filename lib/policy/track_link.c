@@ -196,6 +196,14 @@ path_put(struct buf *out, struct slice path)
 	}
 }
 
+/* Without port and the dot of the root: what is left says whose it is. */
+static struct slice
+host_bare(struct slice host)
+{
+	host = slice_head(host, slice_find(host, ':'));
+	return host.n > 0 && host.p[host.n - 1] == '.' ? slice_head(host, host.n - 1) : host;
+}
+
 /* The href, decoded and stripped, as it goes into a token. */
 static enum track_kept
 target_make(const struct track_work *work, struct slice href, struct buf *out)
@@ -210,8 +218,7 @@ target_make(const struct track_work *work, struct slice href, struct buf *out)
 	kept = host_take(&rest, &host);
 	if (kept != TRACK_KEPT_NOT)
 		return kept;
-	if (slice_eq_nocase(host, work->host) ||
-	    slice_eq_nocase(host, slice_head(work->host, slice_find(work->host, ':'))))
+	if (slice_eq_nocase(host_bare(host), host_bare(work->host)))
 		return TRACK_KEPT_OWN;
 	if (!is_utf8(href))
 		return TRACK_KEPT_ODD;

@@ -2,6 +2,7 @@
  * test_hits.c - who opened, clicked and unsubscribed, through a real redis-server: what the store keeps of
  * it, by whose word, and what is left when somebody is forgotten meanwhile.
  */
+#include "io/redis_consent.h"
 #include "io/store_admin_consent.h"
 #include "io/store_admin_forget.h"
 #include "io/store_redis.h"
@@ -335,6 +336,65 @@ test_expired(void **state)
 	assert_string_equal(event_value(f, 0, "rcpt"), "bob@example.com");
 }
 
+/* Beyond the bound nothing new is counted by its name; what is there goes on. */
+static void
+test_bound(void **state)
+{
+	static const char *const to[] = {"ann@example.com"};
+	static const char fill_lua[] = "for i = redis.call('HLEN', KEYS[1]) + 1, 9999 do "
+				       "redis.call('HSET', KEYS[1], i, 1) end return 1";
+	struct fixture *f = *state;
+	char hour[STAT_HOUR_BYTES];
+
+	stat_hour(hour, (int64_t)time(NULL));
+	hour[8] = '\0';
+	message_keep(f, to, 1);
+	agree(f, "shop", to[0], PRIVACY_ANONYMOUS);
+	refreshed(f);
+	hit_send(f->store, f, HIT_CLICKED, 1, "https://shop.example/one");
+	settle(f);
+	server_do(&f->server, "EVAL %s 1 gp:hits:{shop}:%s", fill_lua, hour);
+	for (int i = 0; i < 2; i++) {
+		hit_send(f->store, f, HIT_CLICKED, 1, "https://shop.example/two");
+		hit_send(f->store, f, HIT_CLICKED, 1, "https://shop.example/three");
+		hit_send(f->store, f, HIT_CLICKED, 1, "https://shop.example/one");
+	}
+	settle(f);
+	assert_int_equal(server_number(&f->server, "HLEN gp:hits:{shop}:%s", hour), 10000);
+	assert_int_equal(counted(f, "clicked human"), 7);
+	assert_int_equal(counted(f, "clicked human url=https://shop.example/one"), 3);
+	assert_int_equal(counted(f, "clicked human url=https://shop.example/two"), 2);
+	assert_int_equal(counted(f, "clicked human url=https://shop.example/three"), 0);
+}
+
+/* What was read of all accounts gets too old as what was read of one. */
+static void
+test_consent_age(void **state)
+{
+	static struct redis_consents consents;
+	struct fixture *f = *state;
+	struct redis_conn conn = {.context = NULL};
+	struct redis_link link;
+	struct err err;
+	bool all;
+
+	assert_int_equal(redis_link_init(&link, &f->conf, &notify, &err), 0);
+	assert_int_equal(redis_conn_open(&conn, &link.target, deadline_in_ms(5000), &err), 0);
+	redis_consents_init(&consents);
+	assert_true(redis_consents_any(&consents, "shop", &all));
+	assert_true(all);
+	assert_int_equal(
+	    redis_consents_refresh(&consents, &link, &conn, deadline_in_ms(5000), &err), 0);
+	assert_false(redis_consents_any(&consents, "shop", &all));
+	assert_false(all);
+	sleep_ms(4 * REFRESH_MS);
+	assert_true(redis_consents_any(&consents, "shop", &all));
+	assert_true(all);
+	redis_consents_fini(&consents);
+	redis_conn_close(&conn);
+	redis_link_fini(&link);
+}
+
 /* The hour counts people and machines, whatever is kept of them. */
 static void
 test_counters(void **state)
@@ -572,6 +632,44 @@ test_forget_consent(void **state)
 	assert_int_equal(server_number(&f->server, "DBSIZE"), 0);
 }
 
+/* What stays by his name leads to no event: neither by the message nor by the second. */
+static void
+test_forget_link(void **state)
+{
+	struct fixture *f = *state;
+	struct forgot forgot;
+	redisReply *left;
+
+	server_do(&f->server, "HSET gp:msg:{shop}:%s to ann@example.com nrcpt 1", f->id);
+	server_do(&f->server,
+	    "XADD gp:ev:{shop} * type unsubscribed time 1763726400 rcpt %s msg %s",
+	    "ann@example.com", f->id);
+	server_do(&f->server, "HSET gp:supp:{shop} ann@example.com %s bob@example.com %s",
+	    "unsubscribed 1 1763726400 1763726400 0 web one-click aaaaaaaaaacne",
+	    "unsubscribed 1 1763726400 1763726400 0 web one-click aaaaaaaaaacne");
+	server_do(&f->server, "HSET gp:supp:{*} ann@example.com %s",
+	    "bounced 1 1763726400 1763726400 0 550 no (aaaaaaaaaacne)");
+	server_do(&f->server, "HSET gp:consent:{shop} ann@example.com %s",
+	    "off 1763726400 complained of aaaaaaaaaacne");
+	assert_string_equal(f->id, "aaaaaaaaaacne");
+	forget(f, "ann@example.com", false, &forgot);
+	assert_int_equal(forgot.counts[STORE_FORGET_EVENTS].done, 1);
+	assert_int_equal(forgot.counts[STORE_FORGET_SUPPRESSIONS].found, 2);
+	assert_int_equal(forgot.counts[STORE_FORGET_SUPPRESSIONS].done, 0);
+	assert_string_equal(event_value(f, 0, "msg"), f->id);
+	left = server_ask(&f->server, "HMGET gp:supp:{shop} ann@example.com bob@example.com");
+	assert_string_equal(
+	    left->element[0]->str, "unsubscribed 1 1763683200 1763683200 0 web one-click");
+	assert_non_null(strstr(left->element[1]->str, f->id));
+	freeReplyObject(left);
+	left = server_ask(&f->server, "HGET gp:supp:{*} ann@example.com");
+	assert_string_equal(left->str, "bounced 1 1763683200 1763683200 0 550 no");
+	freeReplyObject(left);
+	left = server_ask(&f->server, "HGET gp:consent:{shop} ann@example.com");
+	assert_string_equal(left->str, "off 1763726400 complained of");
+	freeReplyObject(left);
+}
+
 /* With the rights of redis.md, and no more, nothing is refused. */
 static void
 test_rights(void **state)
@@ -626,12 +724,15 @@ main(void)
 	    cmocka_unit_test_setup(test_consent, clear),
 	    cmocka_unit_test_setup(test_many, clear),
 	    cmocka_unit_test_setup(test_expired, clear),
+	    cmocka_unit_test_setup(test_bound, clear),
+	    cmocka_unit_test_setup(test_consent_age, clear),
 	    cmocka_unit_test_setup(test_counters, clear),
 	    cmocka_unit_test_setup(test_forget, clear),
 	    cmocka_unit_test_setup(test_forget_again, clear),
 	    cmocka_unit_test_setup(test_forget_age, clear),
 	    cmocka_unit_test_setup(test_forget_counts, clear),
 	    cmocka_unit_test_setup(test_forget_consent, clear),
+	    cmocka_unit_test_setup(test_forget_link, clear),
 	    cmocka_unit_test_setup(test_rights, clear),
 	};
 

@@ -2,6 +2,7 @@
  * test_people.c - reports, consents and forgetting, through a real redis-server.
  */
 #include "io/store_admin_consent.h"
+#include "io/store_admin_events.h"
 #include "io/store_admin_forget.h"
 #include "io/store_admin_report.h"
 #include "redis_server.h"
@@ -69,14 +70,15 @@ test_report(void **state)
 	struct store_report *report;
 	struct report_event event;
 	struct err err = {ERR_NONE, ""};
+	struct store_report_days days = {BASE - 250 * DAY, BASE};
 	char want[24];
 
-	assert_int_equal(store_admin_report_any(f->admin, "shop", &err), 0);
+	assert_int_equal(store_admin_report_any(f->admin, "shop", &days, &err), 0);
 	for (int i = 0; i < 3500; i++)
 		server_do(&f->server,
 		    "XADD gp:ev:{shop} %d-1 type sent msg m%d nrcpt 2 odd x time %d", 1000 + i, i,
 		    i);
-	assert_int_equal(store_admin_report_any(f->admin, "shop", &err), 1);
+	assert_int_equal(store_admin_report_any(f->admin, "shop", &days, &err), 1);
 	for (int from = 0; from <= 3500; from += 700) {
 		report = store_admin_report(f->admin, "shop", 1000 + from, &err);
 		assert_non_null(report);
@@ -105,6 +107,7 @@ test_counted(void **state)
 	const struct report_row *rows;
 	struct err err = {ERR_NONE, ""};
 
+	assert_int_equal(store_admin_report_counted(f->admin, "shop", &days, report, &err), 0);
 	for (int i = -1; i <= 252; i++) {
 		char hour[STAT_HOUR_BYTES];
 
@@ -116,7 +119,7 @@ test_counted(void **state)
 		    "gp:hits:{shop}:%s",
 		    hour);
 	}
-	assert_int_equal(store_admin_report_counted(f->admin, "shop", &days, report, &err), 0);
+	assert_int_equal(store_admin_report_counted(f->admin, "shop", &days, report, &err), 1);
 	report_sort(report);
 	assert_int_equal(report_rows(report, &rows), 251);
 	assert_int_equal(report_total(report)->counts[REPORT_OPENED_TOTAL], 502);
@@ -126,7 +129,45 @@ test_counted(void **state)
 	assert_int_equal(store_admin_report_counted(f->admin, "shop", &days, report, &err), -1);
 	assert_non_null(strstr(err.text, "WRONGTYPE"));
 	report_free(report);
-	assert_int_equal(store_admin_report_any(f->admin, "shop", &err), 0); /* goes on */
+	assert_int_equal(store_admin_report_any(f->admin, "zoo", &days, &err), 0); /* goes on */
+}
+
+/* Accounts of which nothing is kept but counts. */
+static void
+test_counted_only(void **state)
+{
+	struct fixture *f = *state;
+	struct store_report_days days = {BASE - 250 * DAY, BASE};
+	struct store_event_accounts accounts;
+	struct err err = {ERR_NONE, ""};
+
+	for (int i = 0; i < 250; i++) {
+		char hour[STAT_HOUR_BYTES];
+
+		stat_hour(hour, BASE - i * DAY);
+		hour[8] = '\0';
+		server_do(&f->server, "HSET gp:hits:{shop}:%s opened 1", hour);
+		server_do(&f->server, "HSET gp:hits:{n%d}:20270115 opened 1", i);
+	}
+	server_do(&f->server, "XADD gp:ev:{zoo} * type sent");
+	server_do(&f->server, "HSET gp:hits:{zoo}:20270115 opened 1");
+	server_do(&f->server, "HSET gp:hits:{NO}:20270115 opened 1");
+	server_do(&f->server, "HSET gp:hits:{shap:20270115 opened 1");
+	server_do(&f->server, "HSET gp:hook:{hook} since 1");
+	assert_int_equal(store_admin_report_accounts(f->admin, &accounts, &err), 0);
+	assert_int_equal(accounts.n, 252);
+	assert_string_equal(accounts.v[0], "n0");
+	assert_string_equal(accounts.v[250], "shop");
+	assert_string_equal(accounts.v[251], "zoo");
+	store_event_accounts_free(&accounts);
+	assert_int_equal(store_admin_event_accounts(f->admin, &accounts, &err), 0);
+	assert_int_equal(accounts.n, 1);
+	store_event_accounts_free(&accounts);
+	assert_int_equal(store_admin_report_any(f->admin, "shop", &days, &err), 1);
+	days = (struct store_report_days){BASE - 150 * DAY, BASE - 140 * DAY};
+	assert_int_equal(store_admin_report_any(f->admin, "shop", &days, &err), 1);
+	assert_int_equal(store_admin_report_any(f->admin, "n0", &days, &err), 0);
+	assert_int_equal(store_admin_report_any(f->admin, "zoo", &days, &err), 1);
 }
 
 struct seen {
@@ -245,6 +286,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup(test_report, clear),
 	    cmocka_unit_test_setup(test_counted, clear),
+	    cmocka_unit_test_setup(test_counted_only, clear),
 	    cmocka_unit_test_setup(test_consent, clear),
 	    cmocka_unit_test_setup(test_forget, clear),
 	};

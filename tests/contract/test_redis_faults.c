@@ -15,6 +15,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -390,6 +391,152 @@ test_stop_writes_what_is_left(void **state)
 	store_redis_free(w->store);
 	w->store = NULL;
 	assert_int_equal(counted(w, STAT_GREY_ASKED, HOUR), 7);
+}
+
+/* Nobody asks Redis any more, and nothing is on its way to it. */
+static void
+stall(struct world *w)
+{
+	struct grey_step step;
+	struct err err;
+
+	sleep_ms(1500);
+	(void)kill(w->server.pid, SIGSTOP);
+	for (int i = 0; i < REDIS_BREAKER_TIMEOUTS; i++)
+		assert_int_equal(step_as(w, "r@example.net", &step, &err), -1);
+	told_wait(w, &w->told.downs, 1);
+}
+
+static void
+met(struct world *w, const char *remote)
+{
+	struct address local = address_parse(slice_of("local@example.net"));
+	struct address other = address_parse(slice_of(remote));
+
+	w->store->met(w->store, &local, &other, 1000);
+}
+
+static void *
+wake_soon(void *arg)
+{
+	struct world *w = arg;
+
+	sleep_ms(700);
+	(void)kill(w->server.pid, SIGCONT);
+	return NULL;
+}
+
+/* A stop has two seconds also when Redis was away before. */
+static void
+test_stop_waits_for_redis(void **state)
+{
+	struct world *w = *state;
+	pthread_t waker;
+
+	world_open(w);
+	stall(w);
+	w->store->count(w->store, STAT_GREY_ASKED, HOUR, 7);
+	met(w, "a@example.com");
+	assert_int_equal(pthread_create(&waker, NULL, wake_soon, w), 0);
+	store_redis_free(w->store);
+	w->store = NULL;
+	assert_int_equal(pthread_join(waker, NULL), 0);
+	assert_int_equal(w->told.warnings, 0);
+	assert_int_equal(counted(w, STAT_GREY_ASKED, HOUR), 7);
+	assert_int_equal(
+	    server_number(&w->server, "EXISTS gp:met:{local@example.net}:a@example.com"), 1);
+}
+
+/* What is lost is told, by number. */
+static void
+test_stop_tells_losses(void **state)
+{
+	struct world *w = *state;
+	int64_t began_us;
+
+	world_open(w);
+	stall(w);
+	met(w, "a@example.com");
+	met(w, "b@example.com");
+	met(w, "c@example.com");
+	began_us = deadline_now_us();
+	store_redis_free(w->store);
+	w->store = NULL;
+	assert_true(deadline_now_us() - began_us < (2000 + SLACK_MS) * 1000);
+	assert_int_equal(w->told.warnings, 1);
+	assert_true(told_contains(w, w->told.warning, "left to write, 3 commands:"));
+	(void)kill(w->server.pid, SIGCONT);
+}
+
+/* A store that takes the place of another one, as at a reload. */
+static struct store *
+replace(struct world *w, struct store *before)
+{
+	const struct store_notify notify = {&w->told, told_state, told_warning};
+	struct err err = {ERR_NONE, ""};
+	struct store *store = store_redis_replace(before, &w->conf, &notify, &err);
+
+	if (store == NULL)
+		fail_msg("%s", err.text);
+	return store;
+}
+
+/* What one has left its heir writes, whoever of those between them went first. */
+static void
+test_replaced_while_stalled(void **state)
+{
+	struct world *w = *state;
+	struct store *first, *second;
+	struct store_gauges gauges;
+
+	w->conf.queue_bytes = 4096;
+	world_open(w);
+	stall(w);
+	w->store->count(w->store, STAT_GREY_ASKED, HOUR, 7);
+	met(w, "a@example.com");
+	first = w->store;
+	second = replace(w, first);
+	w->store = replace(w, second);
+	store_redis_free(replace(w, w->store)); /* a reload that failed in the end */
+	store_redis_free(second);
+	for (int i = 0; i < 100; i++) {
+		struct address local = address_parse(slice_of("local@example.net"));
+
+		first->met(first, &local, &local, 1000);
+	}
+	store_redis_gauges(first, &gauges);
+	assert_true(gauges.dropped > 0);
+	store_redis_free(first);
+	(void)kill(w->server.pid, SIGCONT);
+	told_wait(w, &w->told.ups, 1);
+	counted_wait(w, STAT_GREY_ASKED, 7);
+	assert_int_equal(
+	    server_number(&w->server, "EXISTS gp:met:{local@example.net}:a@example.com"), 1);
+	assert_int_equal(w->told.warnings, 0);
+	assert_int_equal(counted(w, STAT_EVENTS_DROPPED, time(NULL)), gauges.dropped);
+	store_redis_gauges(w->store, &gauges);
+	assert_int_equal(counted(w, STAT_EVENTS_DROPPED, time(NULL)), gauges.dropped);
+}
+
+/* Another prefix is another world: what belongs to this one does not go there. */
+static void
+test_replaced_by_another_prefix(void **state)
+{
+	struct world *w = *state;
+	struct store *before;
+
+	world_open(w);
+	stall(w);
+	met(w, "a@example.com");
+	before = w->store;
+	w->conf.prefix = "other:";
+	w->store = replace(w, before);
+	store_redis_free(before);
+	assert_int_equal(w->told.warnings, 1);
+	(void)kill(w->server.pid, SIGCONT);
+	sleep_ms(1500);
+	assert_int_equal(
+	    server_number(&w->server, "EXISTS gp:met:{local@example.net}:a@example.com"), 0);
 }
 
 /* --- the server refuses --- */
@@ -841,6 +988,10 @@ main(void)
 	    FAULT(test_stalled_under_load),
 	    FAULT(test_stop_while_stalled),
 	    FAULT(test_stop_writes_what_is_left),
+	    FAULT(test_stop_waits_for_redis),
+	    FAULT(test_stop_tells_losses),
+	    FAULT(test_replaced_while_stalled),
+	    FAULT(test_replaced_by_another_prefix),
 	    FAULT(test_password_refused),
 	    FAULT(test_password_wanted),
 	    FAULT(test_no_such_database),

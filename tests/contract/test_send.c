@@ -376,10 +376,25 @@ static const struct row rows[] = {
 	false},
 };
 
+/* With suppress = off. */
+static const struct row spared_rows[] = {
+    {"bounced, and spared",
+	{{"shop", "ann@example.com", "bounced 3 1 2 0"},
+	    {"*", "ann@example.com", "bounced 3 1 2 0"}},
+	{"ann@example.com"}, SUPPRESSED_NOT, 0, false},
+    {"bounced, and unsubscribed from all",
+	{{"shop", "ann@example.com", "bounced 3 1 2 0"},
+	    {"*", "ann@example.com", "unsubscribed 1 1 2 0"}},
+	{"ann@example.com"}, SUPPRESSED_UNSUBSCRIBED, 0, true},
+    {"unsubscribed is not spared", {{"shop", "bob@example.com", "unsubscribed 1 1 2 0"}},
+	{"ann@example.com", "bob@example.com"}, SUPPRESSED_UNSUBSCRIBED, 1, false},
+};
+
 static const struct limit_rate slow = {LIMIT_S, 1000, 1000};
 
 static void
-row_check(struct fixture *f, const struct row *row, const struct limit_rate *rate)
+row_check(
+    struct fixture *f, const struct row *row, const struct limit_rate *rate, bool spares_bounced)
 {
 	struct address rcpts[NAMES];
 	const struct address *list[NAMES];
@@ -387,6 +402,7 @@ row_check(struct fixture *f, const struct row *row, const struct limit_rate *rat
 	    .account = "shop", .rcpts = list, .count = 1, .rate = rate, .lane = ""};
 	struct send_step got;
 
+	request.spares_bounced = spares_bounced;
 	f->clear(f);
 	for (size_t i = 0; i < NAMES && row->entries[i][0] != NULL; i++)
 		f->suppress(f, row->entries[i][0], row->entries[i][1], row->entries[i][2]);
@@ -413,8 +429,12 @@ static void
 test_suppressed(void **state)
 {
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		row_check(*state, &rows[i], NULL);
-		row_check(*state, &rows[i], &slow);
+		row_check(*state, &rows[i], NULL, false);
+		row_check(*state, &rows[i], &slow, false);
+	}
+	for (size_t i = 0; i < COUNT(spared_rows); i++) {
+		row_check(*state, &spared_rows[i], NULL, true);
+		row_check(*state, &spared_rows[i], &slow, true);
 	}
 }
 

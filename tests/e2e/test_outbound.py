@@ -223,6 +223,22 @@ def test_presigned_strip(stage):
     equal((seen["did"], seen["skipped"]), (line["did"], line.get("skipped", "")), "what preview says")
 
 
+def test_presigned_strip_unsigned(stage):
+    """… unless none of ours takes their place: DNS does not show our key, and it leaves as it came"""
+    names = serve(stage, txt("nobody.example", "x"))
+    account = {**TRACKS, "signed": "strip"}
+    daemon, _, keys = sending(stage, {"shop": account}, {"dns": {"resolver": names.where}}, require_dns=True)
+    keys.records["%s._domainkey.other.example" % signer.SELECTOR] = signer.key_record()
+    data = presigned()
+    send(stage, data, parameters=("BODY=8BITMIME",))[1].must_be_ok("the message")
+    mail = stage.sink.wait()[0]
+    equal(mail.data.partition(b"\r\n\r\n")[2], data.partition(b"\r\n\r\n")[2], "the body")
+    equal(verify.dkimpy(mail.data, keys.records), {THEIRS: True}, "the signatures")
+    equal(mail.header("Feedback-ID"), [], "Feedback-ID")
+    line = daemon.wait_message(account="shop")
+    matches(r"^message=not-signed dkim=\S+:not-in-dns", line["skipped"], "skipped")
+
+
 def test_long_header(stage):
     """header lines that Postfix would break are folded before they are signed"""
     _, _, keys = sending(stage, {"shop": SHOP})

@@ -187,6 +187,18 @@ def test_counted(stage):
     equal(row["opened_total"], "0", "not on the days before")
 
 
+def test_counted_only(stage):
+    """an account of which nothing is kept but counts has a report, too"""
+    ctl = Ctl(stage)
+    day = time.strftime("%Y%m%d", time.gmtime(now(stage)))
+    stage.redis("HSET", "gp:hits:{quiet}:" + day, "opened human", 7)
+    row, = ctl("report", "--account=quiet").must().rows(TOTAL)
+    equal(row["opened_total"], "7", "by its name")
+    equal([(r["account"], r["opened_total"]) for r in ctl("report", "--all").must().rows(TOTAL)], [("quiet", "7")], "among all")
+    ctl("report", "--account=quiet", "--by=link").must()
+    ctl("report", "--account=quiet", "--until", str(now(stage) - 2 * DAY)).must(NOT_FOUND)
+
+
 def test_all(stage):
     """report --all has each account, and on a terminal the total; names that are none are refused"""
     ctl = Ctl(stage)
@@ -346,7 +358,7 @@ def person(stage):
     event(stage, type="clicked", time=two, msg="m2", nth=1, who="human", client="192.0.2.44", url="https://shop.example/?friend=Ann@example.com")
     event(stage, type="opened", time=two, msg="m4", nth=1, rcpt="joann@example.com", who="human", client="192.0.2.55")
     event(stage, type="opened", time=two, msg="m5", nth=1, rcpt="ann@example.com.au", who="human", client="192.0.2.56")
-    stage.redis("HSET", "gp:supp:{shop}", ANN, "unsubscribed 1 2 3 0", BOB, "bounced 1 2 3 0")
+    stage.redis("HSET", "gp:supp:{shop}", ANN, "unsubscribed 1 2 3 0 web one-click aaaaaaaaaacne", BOB, "bounced 1 2 3 0")
     stage.redis("HSET", "gp:consent:{*}", ANN, "anonymous 5", BOB, "off 5")
     stage.redis("HSET", "gp:consent:{shop}", ANN, "identified 5")
     stage.redis("HSET", "gp:hits:{shop}:20991231", "clicked human url=https://shop.example/ann%40example.com", 2)
@@ -384,7 +396,7 @@ def test_forget(stage):
     equal({k: ctl("report", "--account=shop", "--by", k).must().out for k in before}, before, "the reports are as before")
     text = everywhere(stage)
     equal(re.findall(r"(?i)[^\n]*(?<![a-z])ann(?:@|=|%40)example\.com(?!\.)[^\n]*", text), [ANN, ANN], "only what she refused names her")
-    for gone in ("192.0.2.9", "Mail/1"):
+    for gone in ("192.0.2.9", "Mail/1", "aaaaaaaaaacne"):
         check(gone not in text, "%s is gone: who she was" % gone, text)
     for stays in ("192.0.2.33", "Carol's", "192.0.2.44", "192.0.2.55", "joann@example.com", "ann@example.com.au", "carol@third.example", BOB,
                   "gp:met:{y@shop.example}:bob@example.net", "gp:grey:{203.0.113.0/24}:alice@a.example:bob@example.net"):

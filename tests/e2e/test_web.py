@@ -310,7 +310,7 @@ def test_unsubscribe_page(stage):
     event = web.events()[0]
     equal((event["type"], event["rcpt"], event["who"], event["why"]), ("unsubscribed", ANN, "human", "form"), "the event")
     matches(r"^unsubscribed 1 \d+ \d+ 0 web form [a-z2-7]{13}$", suppressed(stage), "the suppression")
-    equal(len(web.records(event="unsubscribed", account="shop", rcpt=ANN)), 1, "the log")
+    equal(len(web.records(event="unsubscribed", account="shop", how="form")), 1, "the log")
     web.stop()
 
 
@@ -384,7 +384,7 @@ def test_unsubscribe_without_redis(stage):
             wait_for("Redis is back", lambda: b"redis up" in web.ask("/health", port=web.status)[2])
             equal(web.ask(web.unsubscribe(address=what + "@far.example"), "POST", body)[0], 200, what + ": over")
             check(suppressed(stage, address=what + "@far.example"), what + ": done")
-    lost = web.records(event="unsubscribe_lost", account="shop", rcpt=ANN)
+    lost = web.records(event="unsubscribe_lost", account="shop")
     check(len(lost) >= 20 and all(r.get("reason") for r in lost), "the log", lost)
     web.stop()
 
@@ -458,13 +458,19 @@ def test_unsubscribe_stop(stage):
 
 
 def test_unsubscribe_log(stage):
-    """the log has the address only where the account's events have it"""
+    """the log has neither address nor message, whatever account and recipient allow, kept or lost"""
     web = Web(stage, accounts=privacy_accounts())
+    stage.redis("HSET", "gp:consent:{identified}", ANN, "off")
     for mode in privacy_accounts():
         equal(web.ask(web.unsubscribe(mode), "POST", FORM)[0], 200, mode)
         check(suppressed(stage, mode), mode + ": suppressed")
-        line = wait_for("a line", lambda: web.records(event="unsubscribed", account=mode))[0]
-        equal((line.get("rcpt"), "msg" in line), (ANN, True) if mode == "identified" else (None, False), mode)
+        wait_for("a line", lambda: web.records(event="unsubscribed", account=mode))
+    stage.redis.stall()
+    equal(web.ask(web.unsubscribe("identified"), "POST", ONE_CLICK)[0], 503, "without Redis")
+    wait_for("a line", lambda: web.records(event="unsubscribe_lost", account="identified"))
+    stage.redis.resume()
+    for word in (ANN, webtoken.message_text(web.message)):
+        check(word not in web.process.log(), word + " is in the log", web.process.log()[-3000:])
     web.stop()
 
 
@@ -736,6 +742,21 @@ def test_health(stage):
     web.stop()
 
 
+def test_started_twice(stage):
+    """a second one at the ports of the first ends with 69: neither gets a part of the other's connections, or its place"""
+    web = Web(stage, web={"threads": 2})
+    for name, port in (("listen", web.port), ("status", web.status)):
+        settings = {**web.settings, "web": {**web.settings["web"], "listen": "127.0.0.1:%d" % free_port(),
+                                            "status": "127.0.0.1:%d" % free_port(), name: "127.0.0.1:%d" % port}}
+        conf = stage.world.write("twice.conf", conf_text(settings))
+        done = subprocess.run([program("gatepost-web", BUILD), "-f", "-c", conf], capture_output=True, text=True, timeout=20,
+                              env={**os.environ, **_SANITIZER_ENV})
+        equal(done.returncode, 69, name + ": exit code\n" + done.stderr)
+        matches("cannot listen at 127.0.0.1:%d: Address already in use" % port, done.stderr, name)
+    equal(web.ask(web.open())[0], 200, "the first one")
+    web.stop()
+
+
 def test_no_keyring(stage):
     """without a keyring it does not start, and says what to do"""
     conf = stage.world.write("nokeys.conf", conf_text({"outbound": {"keyring": stage.world.path("nothing")},
@@ -746,7 +767,24 @@ def test_no_keyring(stage):
     matches("keyring new", done.stderr, "advice")
     done = subprocess.run([program("gatepost-web", BUILD), "-t", "-c", conf], capture_output=True, text=True, timeout=20,
                           check=False)
-    equal((done.returncode, done.stdout), (0, conf + ": ok\n"), "-t")
+    equal((done.returncode, done.stdout), (78, ""), "-t")
+    matches("keyring new", done.stderr, "advice")
+
+
+def test_trial(stage):
+    """-t says what a start would say: of the configuration, the keyring, the certificate and its key"""
+    ring, (cert, key) = stage.world.path("trial.keyring"), certificate(stage)
+    webtoken.Keyring(ring)
+    broken = stage.world.write("broken.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+    for files, code, words in (((ring, cert, key), 0, "^$"), ((broken, cert, key), 78, "broken.pem"),
+                               ((ring, broken, key), 78, "broken.pem"), ((ring, cert, "/nothing"), 78, "/nothing")):
+        conf = stage.world.write("trial.conf", conf_text({
+            "outbound": {"keyring": files[0]},
+            "web": {"listen": [], "listen_tls": ["127.0.0.1:%d" % free_port()], "status": "", "tls_cert": files[1], "tls_key": files[2]}}))
+        done = subprocess.run([program("gatepost-web", BUILD), "-t", "-c", conf], capture_output=True, text=True, timeout=20,
+                              check=False, env={**os.environ, **_SANITIZER_ENV})
+        equal((done.returncode, done.stdout), (code, "" if code else conf + ": ok\n"), str(files) + done.stderr)
+        matches(words, done.stderr, str(files))
 
 
 def certificate(stage, name="t.shop.example"):
@@ -856,6 +894,17 @@ def test_tls_without_memory(stage):
 
 
 # --- abuse ---
+
+
+def test_descriptors(stage):
+    """it takes no more of the limit of open files than it needs, since what it keeps of connections is as large as that"""
+    if resource.getrlimit(resource.RLIMIT_NOFILE)[1] < 10000:
+        raise Cannot("the limit of open files is low already")
+    web = Web(stage, web={"connections": 1000, "threads": 2})
+    with open("/proc/%d/limits" % web.process.pid, encoding="ascii") as f:
+        soft = int(re.search(r"Max open files +(\d+)", f.read()).group(1))
+    check(1500 <= soft < 2000, "open files", soft)
+    web.stop()
 
 
 @limit(120)

@@ -55,6 +55,39 @@ test_wait(void **state)
 	budget_free(budget);
 }
 
+static void *
+wants_all(void *arg)
+{
+	(void)arg;
+	return budget_take(budget, ALL, 60000) ? budget : NULL;
+}
+
+/* Who wants much is not overtaken, without end, by those who want little. */
+static void
+test_order(void **state)
+{
+	int64_t until_us = deadline_now_us() + 30 * INT64_C(1000000);
+	pthread_t large;
+	void *got;
+
+	(void)state;
+	budget = budget_new(ALL);
+	assert_true(budget_take(budget, PART, 0));
+	assert_int_equal(pthread_create(&large, NULL, wants_all, NULL), 0);
+	while (budget_take(budget, 1, 0)) { /* as soon as he waits, nobody gets any before him */
+		budget_give(budget, 1);
+		assert_true(deadline_now_us() < until_us);
+	}
+	assert_false(budget_take(budget, 1, 50)); /* who gave up is in nobody's way */
+	budget_give(budget, PART);
+	assert_int_equal(pthread_join(large, &got), 0);
+	assert_ptr_equal(got, budget);
+	budget_give(budget, ALL);
+	assert_true(budget_take(budget, 1, 0));
+	assert_true(budget_take(budget, ALL - 1, 0));
+	budget_free(budget);
+}
+
 static atomic_int holders, most, taken;
 
 static void *
@@ -101,6 +134,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_take),
 	    cmocka_unit_test(test_wait),
+	    cmocka_unit_test(test_order),
 	    cmocka_unit_test(test_threads),
 	};
 

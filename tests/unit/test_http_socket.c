@@ -117,6 +117,54 @@ test_any(void **state)
 	has_ipv6 = true;
 }
 
+/* Does one of n connections come to that socket? */
+static bool
+gets_some(int fd, unsigned port, int n)
+{
+	bool got = false;
+
+	for (int i = 0; i < n && !got; i++) {
+		int server;
+
+		assert_true(answers(AF_INET, port));
+		server = accept(fd, NULL, NULL);
+		got = server >= 0;
+		if (got)
+			(void)close(server);
+	}
+	return got;
+}
+
+/* A second process gets no share of a port: not even of one that the first one's sockets share. */
+static void
+test_taken(void **state)
+{
+	char spec[24];
+	unsigned port = port_find();
+	struct err err;
+	int first, second;
+
+	(void)state;
+	(void)snprintf(spec, sizeof(spec), "127.0.0.1:%u", port);
+	first = http_socket_open(spec, 0, &err);
+	assert_true(first >= 0);
+	assert_int_equal(http_socket_open(spec, 0, &err), -1);
+	assert_int_equal(err.code, ERR_UNAVAILABLE);
+	second = http_socket_add(spec, first, &err);
+	assert_true(second >= 0);
+	assert_int_equal(http_socket_open(spec, 0, &err), -1);
+	assert_int_equal(err.code, ERR_UNAVAILABLE);
+	/* the kernel spreads connections over both */
+	assert_true(gets_some(first, port, 200));
+	assert_true(gets_some(second, port, 200));
+	http_socket_close(spec, first);
+	assert_int_equal(http_socket_open(spec, 0, &err), -1);
+	http_socket_close(spec, second);
+	first = http_socket_open(spec, 0, &err);
+	assert_true(first >= 0);
+	http_socket_close(spec, first);
+}
+
 static void
 test_peer(void **state)
 {
@@ -173,6 +221,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_check),
 	    cmocka_unit_test(test_any),
+	    cmocka_unit_test(test_taken),
 	    cmocka_unit_test(test_peer),
 	    cmocka_unit_test(test_peer_mapped),
 	};

@@ -81,6 +81,39 @@ static const struct {
     {"a/b; name*0=no; name=yes", "yes"},
 };
 
+static const struct {
+	const char *value;
+	bool want;
+} twice_rows[] = {
+    {"a/b", false},
+    {"a/b; name=x", false},
+    {"a/b; name=x; names=y; nam=z", false},
+    {"a/b; name=x; NAME=\"x\"", false},
+    {"a/b; name=x; name=y", true},
+    {"a/b; name=x; Name=X", true},
+    {"a/b; name=x; name=x; name=y", true},
+    {"a/b; name=x; name*=utf-8''x", true},
+    {"a/b; name*0=x; name*1=y", false},
+    {"a/b; name*0=x; name*0*=y", true},
+    {"a/b; name*1=x; name*1=x", true},
+    {"a/b; name=x; name*0=x", true},
+    {"a/b; name*0=x; name=x", true},
+    {"a/b; name=\"x; name=y\"", false},
+    {"a/b; name*19=x; name*19=y", true},
+    {"", false},
+};
+
+static void
+test_param_twice(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(twice_rows); i++) {
+		print_message("  %s\n", twice_rows[i].value);
+		assert_int_equal(
+		    mime_param_twice(slice_of(twice_rows[i].value), "name"), twice_rows[i].want);
+	}
+}
+
 static void
 test_param(void **state)
 {
@@ -189,6 +222,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_type),
 	    cmocka_unit_test(test_param),
+	    cmocka_unit_test(test_param_twice),
 	    cmocka_unit_test(test_disposition),
 	    cmocka_unit_test(test_field),
 	    cmocka_unit_test(test_fields),

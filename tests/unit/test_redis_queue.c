@@ -42,6 +42,7 @@ test_order_and_bound(void **state)
 		assert_int_equal(redis_queue_pop(&queue, out, sizeof(out)), 0);
 		assert_true(redis_queue_push(&queue, slice_of("x"))); /* shifts the next round */
 		assert_int_equal(redis_queue_used(&queue), 5);
+		assert_int_equal(redis_queue_number(&queue), 1);
 		assert_true(redis_queue_push(&queue, slice_of("yz")));
 		assert_int_equal(redis_queue_pop(&queue, out, sizeof(out)), 1);
 		assert_int_equal(redis_queue_pop(&queue, out, sizeof(out)), 2);
