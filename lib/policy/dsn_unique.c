@@ -6,6 +6,10 @@
 
 #include <stdlib.h>
 
+struct entry {
+	const struct dsn_recipient *said;
+};
+
 /* By all from which something is concluded. */
 static int
 said_compare(const struct dsn_recipient *a, const struct dsn_recipient *b)
@@ -25,17 +29,17 @@ said_compare(const struct dsn_recipient *a, const struct dsn_recipient *b)
 static int
 entry_compare(const void *a, const void *b)
 {
-	const struct dsn_recipient *const *left = a, *const *right = b;
-	int d = said_compare(*left, *right);
+	const struct entry *left = a, *right = b;
+	int d = said_compare(left->said, right->said);
 
-	return d == 0 ? (*left > *right) - (*left < *right) : d;
+	return d == 0 ? (left->said > right->said) - (left->said < right->said) : d;
 }
 
 void
 dsn_recipients_unique(struct dsn_scan *s)
 {
 	struct dsn *dsn = s->dsn;
-	const struct dsn_recipient **sorted;
+	struct entry *sorted;
 	bool *again;
 	size_t n = 0;
 
@@ -46,10 +50,11 @@ dsn_recipients_unique(struct dsn_scan *s)
 	if (sorted == NULL || again == NULL)
 		return;
 	for (size_t i = 0; i < dsn->n; i++)
-		sorted[i] = &dsn->v[i];
+		sorted[i].said = &dsn->v[i];
 	qsort(sorted, dsn->n, sizeof(*sorted), entry_compare);
 	for (size_t i = 0; i < dsn->n; i++)
-		again[sorted[i] - dsn->v] = i > 0 && said_compare(sorted[i - 1], sorted[i]) == 0;
+		again[sorted[i].said - dsn->v] = i > 0 && said_compare(sorted[i - 1].said,
+							      sorted[i].said) == 0;
 	for (size_t i = 0; i < dsn->n; i++)
 		if (!again[i])
 			dsn->v[n++] = dsn->v[i];
