@@ -116,7 +116,7 @@ bounce_run(struct ctl *ctl, const struct bounce_table *table, struct arena *a)
 
 	if (message_in_read(a, &message, &err) != 0)
 		return ctl_fail(code_of(&err), "%s", err.text);
-	if (dsn_read(a, table, &message, &dsn) != 0)
+	if (dsn_read(a, table, &message, dsn_path_noted(&message), &dsn) != 0)
 		return ctl_fail(EX_UNAVAILABLE, "no memory for what is in the message");
 	dsn_print(&ctl->out, &dsn);
 	if (dsn.over)

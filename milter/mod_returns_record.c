@@ -296,10 +296,11 @@ static int
 message_read(struct reading *r, struct err *err)
 {
 	struct returns *returns = r->txn->returns;
+	enum dsn_path path = r->txn->sender.null ? DSN_PATH_NULL : DSN_PATH_NAMED;
 
 	if (body_spool_view(&returns->spool, &returns->message.body, err) != 0)
 		return -1;
-	if (dsn_read(&r->arena, r->env->prepared, &returns->message, &r->dsn) != 0 ||
+	if (dsn_read(&r->arena, r->env->prepared, &returns->message, path, &r->dsn) != 0 ||
 	    arf_read(&r->arena, &returns->message, &r->arf) != 0)
 		return err_set(err, ERR_NOMEM, "no memory to read what came back");
 	r->message = (struct return_message){.dsn = &r->dsn,

@@ -131,7 +131,7 @@ returned_read(struct reader *r, const struct dsn_copy *copy)
 	if (dsn_copy_parse(r->arena, copy, &header) != 0)
 		return;
 	r->arf.message_id = dsn_unbracket(dsn_field(&header, "Message-ID"));
-	r->arf.id_header = dsn_field(&header, "X-Gatepost-ID");
+	r->arf.id_header = dsn_id_header(&header);
 	r->arf.returned_from = dsn_field(&header, "From");
 	r->arf.returned_to = dsn_field(&header, "To");
 	r->arf.returned_path = dsn_unbracket(dsn_field(&header, "Return-Path"));

@@ -32,7 +32,7 @@ struct arf {
 	unsigned incidents; /* 1, unless it says more */
 	/* of the header that came with it, if any */
 	struct slice message_id; /* without brackets */
-	struct slice id_header;  /* X-Gatepost-ID */
+	struct slice id_header;  /* our identifier, or what looks like it */
 	struct slice returned_from, returned_to, returned_path;
 };
 

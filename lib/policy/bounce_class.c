@@ -13,6 +13,7 @@ struct match {
 	struct slice words;
 	bool has_status;
 	uint16_t status[3];
+	size_t work; /* comparisons so far */
 };
 
 static bool
@@ -55,12 +56,14 @@ piece_behind(struct slice words, size_t at, struct slice piece)
 }
 
 static bool
-phrase_at(const struct match *m, size_t at, const struct bounce_rule *rule)
+phrase_at(struct match *m, size_t at, const struct bounce_rule *rule)
 {
 	size_t end = piece_at(m->words, at, rule->piece[0]);
 
-	for (size_t i = 1; i < rule->npieces && end > 0; i++)
+	for (size_t i = 1; i < rule->npieces && end > 0; i++) {
+		m->work += BOUNCE_GAP_BYTES;
 		end = piece_behind(m->words, end + 1, rule->piece[i]);
+	}
 	return end > 0;
 }
 
@@ -109,7 +112,7 @@ rule_allows(const struct match *m, const struct bounce_rule *rule)
 
 /* The first rule whose phrase is in the text; n: none. */
 static size_t
-rule_by_text(const struct match *m)
+rule_by_text(struct match *m)
 {
 	size_t best = m->table->n;
 
@@ -122,6 +125,7 @@ rule_by_text(const struct match *m)
 		while (i > 0 && i <= best) {
 			const struct bounce_rule *rule = &m->table->rules[i - 1];
 
+			m->work++;
 			if (rule_allows(m, rule) && phrase_at(m, at, rule))
 				best = i - 1;
 			i = rule->next;
@@ -162,6 +166,7 @@ bounce_classify(const struct bounce_table *table, const struct bounce_facts *fac
 	    .rank = table->n,
 	    .after_data = facts->after_data};
 	i = rule_by_code(&m, rule_by_text(&m));
+	verdict_r->work = m.words.n + m.work;
 	if (i == table->n)
 		return;
 	rule = &table->rules[i];

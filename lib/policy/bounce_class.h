@@ -88,6 +88,7 @@ struct bounce_verdict {
 	const char *source;    /* where it stands; NULL: no rule fits */
 	unsigned line;
 	bool after_data; /* as in the facts */
+	size_t work;     /* what it cost to find out: comparisons, roughly */
 };
 
 /* Reads the files, those whose rules are asked first in front: an operator's before ours. 0, or -1

@@ -159,13 +159,14 @@ says_by_code(const struct dsn_scan *s, const struct dsn_signs *signs)
 }
 
 /* Is a free text a notification? Two signs of who sent it, or one and an address where recipients
- * stand; and it must say so itself. */
+ * stand, which is not enough where a person may have written it; and it must say so itself. */
 static bool
 is_notification(const struct dsn_scan *s, const struct dsn_signs *signs)
 {
 	bool sender = signs->daemon || signs->null || s->is_report;
 	unsigned outside = (unsigned)signs->daemon + signs->null + signs->subject + s->is_report;
 	bool lead = names(s, DSN_SHAPE_COMMAND);
+	bool is_letter = signs->person && !signs->machine;
 	bool says = signs->failed || signs->delayed || says_by_code(s, signs);
 
 	if (signs->named || is_of_mailer(s, signs))
@@ -177,7 +178,7 @@ is_notification(const struct dsn_scan *s, const struct dsn_signs *signs)
 		return true;
 	if (says && signs->daemon && (s->copy.found || s->hint.n > 0))
 		return true;
-	return (says && (outside >= 2 || (outside == 1 && lead))) ||
+	return (says && (outside >= 2 || (outside == 1 && lead && !is_letter))) ||
 	       (sender && lead && s->copy.found) ||
 	       (signs->subject && sender && (lead || s->copy.found));
 }
@@ -238,9 +239,10 @@ bare_read(struct dsn_scan *s, const struct dsn_signs *signs)
 
 int
 dsn_read(struct arena *a, const struct bounce_table *table, const struct message *message,
-    struct dsn *dsn_r)
+    enum dsn_path path, struct dsn *dsn_r)
 {
-	struct dsn_scan s = {.arena = a, .table = table, .message = message, .dsn = dsn_r};
+	struct dsn_scan s = {
+	    .arena = a, .table = table, .message = message, .path = path, .dsn = dsn_r};
 	struct dsn_signs signs;
 
 	*dsn_r = (struct dsn){.kind = DSN_NONE};
@@ -260,7 +262,9 @@ dsn_read(struct arena *a, const struct bounce_table *table, const struct message
 		sender_only(&s, DSN_RECEIPT);
 	else
 		free_read(&s, &signs);
-	if (dsn_r->kind == DSN_FAILURE || dsn_r->kind == DSN_DELAY)
+	if (dsn_r->kind == DSN_FAILURE || dsn_r->kind == DSN_DELAY) {
+		dsn_recipients_unique(&s);
 		dsn_judge(&s);
+	}
 	return a->failed ? -1 : 0;
 }

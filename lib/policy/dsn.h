@@ -26,6 +26,11 @@
 #define DSN_TEXT_MAX_BYTES   ((size_t)256 * 1024)
 #define DSN_STATUS_MAX_BYTES ((size_t)16 * 1024 * 1024)
 
+/* Comparisons that may be spent on finding out why recipients failed: what a report about a whole
+ * mailing needs, and less than a second. Who comes behind that keeps the codes of his fields,
+ * and is of the class unknown: nobody is given up unread. */
+#define DSN_WORK_MAX ((size_t)100 * 1000 * 1000)
+
 /* What is kept of one diagnostic text. */
 #define DSN_DIAGNOSTIC_MAX_BYTES 1000
 
@@ -74,14 +79,26 @@ struct dsn {
 	struct slice envid; /* Original-Envelope-Id: what we gave as ENVID= */
 	/* of the header that was returned, if any */
 	struct slice message_id; /* without brackets */
-	struct slice id_header;  /* X-Gatepost-ID */
+	struct slice id_header;  /* our identifier, or what looks like it */
 	struct slice returned_from, returned_to, returned_subject;
 };
 
+/* The return path of the notification itself: the sender of its envelope. */
+enum dsn_path {
+	DSN_PATH_UNKNOWN, /* nobody noted it: the message has to tell */
+	DSN_PATH_NULL,    /* "<>": nobody that a person could be */
+	DSN_PATH_NAMED,   /* an address: perhaps a person's, who answers */
+};
+
+/* What the last MTA has noted in Return-Path. Anybody can write one: for messages out of a mailbox,
+ * not for those that are being received. */
+enum dsn_path dsn_path_noted(const struct message *message);
+
 /* Reads the message. 0, or -1 when the arena is full. Needs arena of some 8 MB + three times what
- * the reports have; time is linear in the message, but for sorting the recipients. */
+ * the reports have; time is linear in the message, but for sorting the recipients, and bounded
+ * by DSN_WORK_MAX for judging them. */
 int dsn_read(struct arena *a, const struct bounce_table *table, const struct message *message,
-    struct dsn *dsn_r);
+    enum dsn_path path, struct dsn *dsn_r);
 
 /* "failure", "auto-reply" …; "failed", "delayed" …, "" for none. */
 const char *dsn_kind_name(enum dsn_kind kind);

@@ -142,6 +142,20 @@ dsn_address_clean(struct slice text)
 	return is_whole(text) ? text : slice_head(text, 0);
 }
 
+int
+dsn_address_compare(struct slice a, struct slice b)
+{
+	size_t n = a.n < b.n ? a.n : b.n;
+
+	for (size_t i = 0; i < n; i++) {
+		int d = (unsigned char)ascii_lower(a.p[i]) - (unsigned char)ascii_lower(b.p[i]);
+
+		if (d != 0)
+			return d;
+	}
+	return (a.n > b.n) - (a.n < b.n);
+}
+
 /* --- codes --- */
 
 /* "d.d.d" at `at`, as RFC 3463 has them: its bytes, or 0. */

@@ -17,26 +17,51 @@ part_body(const struct dsn_scan *s, const struct mime_part *part)
 	return slice_head(slice_from(s->message->body, part->body.offset), part->body.n);
 }
 
-/* Two texts as one, with an empty line between. */
+/* What becomes one text when all its parts are known: so each is copied once, at most. */
+struct pieces {
+	struct slice v[DSN_TEXTS_MAX];
+	size_t n;
+	size_t bytes;
+	size_t room; /* for so many more */
+};
+
+struct collector {
+	struct dsn_scan *s;
+	struct pieces report, statuses;
+	size_t texts; /* parts that were read */
+};
+
 static void
-text_append(struct dsn_scan *s, struct slice *to, struct slice text, size_t max)
+piece_add(struct pieces *to, struct slice text)
 {
+	text = slice_head(text, to->room);
+	if (text.n == 0)
+		return;
+	to->v[to->n++] = text;
+	to->bytes += text.n;
+	to->room -= text.n;
+}
+
+/* The pieces as one, with an empty line between. */
+static struct slice
+pieces_join(struct arena *a, const struct pieces *pieces)
+{
+	size_t room = pieces->bytes + 2 * pieces->n;
 	struct buf out;
 	char *storage;
 
-	text = slice_head(text, to->n < max ? max - to->n : 0);
-	if (to->n == 0 || text.n == 0) {
-		*to = to->n == 0 ? text : *to;
-		return;
-	}
-	storage = arena_alloc(s->arena, to->n + text.n + 2);
+	if (pieces->n < 2)
+		return pieces->n == 0 ? slice_make(NULL, 0) : pieces->v[0];
+	storage = arena_alloc(a, room);
 	if (storage == NULL)
-		return;
-	buf_init(&out, storage, to->n + text.n + 2);
-	buf_add(&out, *to);
-	buf_add_text(&out, "\n\n");
-	buf_add(&out, text);
-	*to = buf_slice(&out);
+		return slice_make(NULL, 0);
+	buf_init(&out, storage, room);
+	for (size_t i = 0; i < pieces->n; i++) {
+		if (i > 0)
+			buf_add_text(&out, "\n\n");
+		buf_add(&out, pieces->v[i]);
+	}
+	return buf_slice(&out);
 }
 
 static struct slice
@@ -72,13 +97,17 @@ is_status_like(struct slice text)
 static bool
 is_read(const struct dsn_scan *s, const struct mime_part *part)
 {
+	char storage[STATUS_LIKE_BYTES];
+	struct buf begin = BUF_OVER(storage);
+
 	return part->disposition != MIME_ATTACHMENT || mime_is(part, "message", NULL) ||
-	       is_status_like(dsn_part_text(s->arena, s->message, part, STATUS_LIKE_BYTES));
+	       is_status_like(dsn_part_beginning(s->message, part, &begin));
 }
 
 static void
-part_take(struct dsn_scan *s, const struct mime_part *part, size_t *texts)
+part_take(struct collector *c, const struct mime_part *part)
 {
+	struct dsn_scan *s = c->s;
 	bool html = mime_is(part, "text", "html");
 	struct slice text;
 
@@ -86,23 +115,22 @@ part_take(struct dsn_scan *s, const struct mime_part *part, size_t *texts)
 		s->has_complaint = true;
 	else if (mime_is(part, "message", "disposition-notification"))
 		s->has_receipt = true;
-	else if ((*texts)++ >= DSN_TEXTS_MAX)
+	else if (c->texts++ >= DSN_TEXTS_MAX)
 		s->dsn->over = true;
 	else if (mime_is(part, "message", "delivery-status") ||
 		 mime_is(part, "message", "global-delivery-status"))
-		text_append(s, &s->statuses,
-		    dsn_part_text(s->arena, s->message, part, DSN_STATUS_MAX_BYTES),
-		    DSN_STATUS_MAX_BYTES);
+		piece_add(
+		    &c->statuses, dsn_part_text(s->arena, s->message, part, c->statuses.room));
 	else if (s->is_report && !mime_is(part, "text", "html") &&
 		 is_status_like(
 		     text = dsn_part_text(s->arena, s->message, part, DSN_TEXT_MAX_BYTES)))
-		text_append(s, &s->statuses, text, DSN_STATUS_MAX_BYTES);
+		piece_add(&c->statuses, text);
 	else if (mime_is(part, "text", NULL) || part->disposition == MIME_ATTACHMENT) {
 		text = dsn_part_text(s->arena, s->message, part, DSN_TEXT_MAX_BYTES);
 		/* the same again for programs that show colours says nothing new */
-		if (html && s->report.n > 0)
+		if (html && c->report.n > 0)
 			return;
-		text_append(s, &s->report, html ? html_text(s, text) : text, DSN_TEXT_MAX_BYTES);
+		piece_add(&c->report, html ? html_text(s, text) : text);
 	}
 }
 
@@ -132,7 +160,9 @@ int
 dsn_collect(struct dsn_scan *s)
 {
 	struct slice type = dsn_field(s->message, "Content-Type");
-	size_t texts = 0;
+	struct collector c = {.s = s,
+	    .report = {.room = DSN_TEXT_MAX_BYTES},
+	    .statuses = {.room = DSN_STATUS_MAX_BYTES}};
 
 	if (mime_scan(s->arena, s->message, &s->mime) != 0)
 		return -1;
@@ -148,10 +178,12 @@ dsn_collect(struct dsn_scan *s)
 		    (part->under & MIME_UNDER_MESSAGE) != 0)
 			continue;
 		if (part->kind == MIME_LEAF && is_read(s, part))
-			part_take(s, part, &texts);
-		else if (broken && texts++ < DSN_TEXTS_MAX)
-			text_append(s, &s->report, part_body(s, part), DSN_TEXT_MAX_BYTES);
+			part_take(&c, part);
+		else if (broken && c.texts++ < DSN_TEXTS_MAX)
+			piece_add(&c.report, part_body(s, part));
 	}
+	s->report = pieces_join(s->arena, &c.report);
+	s->statuses = pieces_join(s->arena, &c.statuses);
 	s->sender_name = dsn_field(s->message, "From");
 	subject_take(s);
 	address_take(s->sender_name, &s->sender);

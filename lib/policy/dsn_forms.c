@@ -368,7 +368,6 @@ static const struct dsn_form daemon[] = {
     {"microsoftexchange~", "MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e"},
     {"internet mail delivery", "Internet Mail Delivery"},
     {"ndr administrator", "MMSC NDR Administrator"},
-    {"bounce~", "bounces"},
     {"content filter at", "Content-filter at mx.example.com"},
     {NULL, NULL},
 };

@@ -60,55 +60,63 @@ data_refused(struct slice text)
 }
 
 static bool
-is_after_data(struct slice text)
+is_after_data(struct dsn_scan *s, struct slice text)
 {
 	static const struct slice command = SLICE_LIT(">>> DATA");
 	char storage[4000];
 	struct buf words = BUF_OVER(storage);
 
 	text = slice_head(text, sizeof(storage));
+	s->work += text.n;
 	for (size_t i = 0; i + command.n <= text.n; i++)
 		if (text.p[i] == '>' && slice_starts(slice_from(text, i), command))
 			return data_refused(slice_from(text, i));
-	bounce_words(&words, slice_head(text, sizeof(storage)));
+	bounce_words(&words, text);
 	return dsn_form_in(DSN_FORM_AFTER_DATA, buf_slice(&words));
 }
 
-/* Looks at one more text; a verdict by words takes the place of one by a code that stands below. */
+/* A verdict by words takes the place of one by a code that stands below. */
 static void
-text_take(const struct dsn_scan *s, struct dsn_recipient *r, struct slice text, bool outranks)
+classify(struct dsn_scan *s, struct dsn_recipient *r, const struct bounce_facts *facts)
+{
+	struct bounce_verdict verdict;
+
+	bounce_classify(s->table, facts, &verdict);
+	s->work += verdict.work;
+	if (r->verdict.source == NULL || verdict.rank < r->verdict.rank)
+		r->verdict = verdict;
+}
+
+/* Looks at one more text. */
+static void
+text_take(struct dsn_scan *s, struct dsn_recipient *r, struct slice text, bool outranks)
 {
 	struct bounce_facts facts = {.text = text};
-	struct bounce_verdict verdict;
 
 	if (text.n == 0)
 		return;
 	codes_take(r, text, outranks);
+	s->work += text.n < BOUNCE_TEXT_MAX_BYTES ? text.n : BOUNCE_TEXT_MAX_BYTES;
 	facts.status = r->status;
 	facts.reply = r->reply;
 	facts.permanent = dsn_codes_permanent(r);
 	facts.after_data = r->verdict.after_data;
-	bounce_classify(s->table, &facts, &verdict);
-	if (r->verdict.source == NULL || verdict.rank < r->verdict.rank)
-		r->verdict = verdict;
+	classify(s, r, &facts);
 	if (r->diagnostic.n == 0)
 		r->diagnostic = slice_head(slice_trim(text), DSN_DIAGNOSTIC_MAX_BYTES);
 }
 
 /* A status alone, when no text helped; and again when later texts changed the codes. */
 static void
-verdict_finish(const struct dsn_scan *s, struct dsn_recipient *r, struct slice text)
+verdict_finish(struct dsn_scan *s, struct dsn_recipient *r, struct slice text)
 {
 	struct bounce_facts facts = {.text = text,
 	    .status = r->status,
 	    .reply = r->reply,
 	    .after_data = r->verdict.after_data};
-	struct bounce_verdict verdict;
 
 	facts.permanent = dsn_codes_permanent(r);
-	bounce_classify(s->table, &facts, &verdict);
-	if (r->verdict.source == NULL || verdict.rank < r->verdict.rank)
-		r->verdict = verdict;
+	classify(s, r, &facts);
 	r->verdict.permanent = facts.permanent;
 	r->verdict.hard = r->verdict.hard && facts.permanent;
 }
@@ -119,8 +127,8 @@ recipient_judge(struct dsn_scan *s, struct dsn_recipient *r)
 	struct slice said = r->diagnostic;
 	struct slice own = dsn_mention_text(s, r->address, 0);
 
-	r->verdict.after_data = is_after_data(said) || is_after_data(own) ||
-				(s->dsn->n == 1 && is_after_data(s->report));
+	r->verdict.after_data = is_after_data(s, said) || is_after_data(s, own) ||
+				(s->dsn->n == 1 && is_after_data(s, s->report));
 	text_take(s, r, said, true);
 	for (size_t i = 0; i < MENTIONS_READ; i++) {
 		if (!r->verdict.by_text || !says_something(r->status))
@@ -129,7 +137,16 @@ recipient_judge(struct dsn_scan *s, struct dsn_recipient *r)
 	if (s->dsn->n == 1 && (!r->verdict.by_text || !says_something(r->status)))
 		text_take(s, r, s->report, false);
 	verdict_finish(s, r, said.n > 0 ? said : own);
-	r->diagnostic = slice_head(r->diagnostic, DSN_DIAGNOSTIC_MAX_BYTES);
+}
+
+/* There is too much to read: half of it could say the contrary of all. */
+static void
+recipient_leave(struct dsn_scan *s, struct dsn_recipient *r)
+{
+	s->dsn->over = true;
+	r->verdict = (struct bounce_verdict){.permanent = dsn_codes_permanent(r),
+	    .category = slice_of("unknown"),
+	    .rank = s->table->n};
 }
 
 void
@@ -141,6 +158,10 @@ dsn_judge(struct dsn_scan *s)
 		if (r->action == DSN_DELIVERED || r->action == DSN_RELAYED ||
 		    r->action == DSN_EXPANDED)
 			continue;
-		recipient_judge(s, r);
+		if (s->work < DSN_WORK_MAX)
+			recipient_judge(s, r);
+		if (s->work >= DSN_WORK_MAX)
+			recipient_leave(s, r);
+		r->diagnostic = slice_head(r->diagnostic, DSN_DIAGNOSTIC_MAX_BYTES);
 	}
 }

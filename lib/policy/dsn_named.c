@@ -234,7 +234,7 @@ dsn_returned_read(struct dsn_scan *s)
 	if (dsn_copy_parse(s->arena, &s->copy, &header) != 0)
 		return;
 	s->dsn->message_id = dsn_unbracket(dsn_field(&header, "Message-ID"));
-	s->dsn->id_header = dsn_field(&header, "X-Gatepost-ID");
+	s->dsn->id_header = dsn_id_header(&header);
 	s->dsn->returned_from = dsn_field(&header, "From");
 	s->dsn->returned_to = dsn_field(&header, "To");
 	s->dsn->returned_subject = dsn_field(&header, "Subject");

@@ -3,6 +3,8 @@
  */
 #include "policy/dsn_part.h"
 
+#include "policy/envelope_id.h"
+
 /* Bytes that a decoder puts, up to a bound. */
 static int
 buf_put(void *to, struct slice bytes)
@@ -13,26 +15,52 @@ buf_put(void *to, struct slice bytes)
 	return out->over ? -1 : 0;
 }
 
+static struct slice
+body_of(const struct message *message, const struct mime_part *part)
+{
+	return slice_head(slice_from(message->body, part->body.offset), part->body.n);
+}
+
+static bool
+is_encoded(const struct mime_part *part)
+{
+	return part->encoding == TRANSFER_QP || part->encoding == TRANSFER_BASE64;
+}
+
+static struct slice
+body_decode(const struct mime_part *part, struct slice body, struct buf *out)
+{
+	struct transfer_decoder decoder;
+
+	transfer_decoder_init(&decoder, part->encoding, (struct sink){buf_put, out});
+	if (transfer_decode(&decoder, body) == 0)
+		(void)transfer_decode_end(&decoder);
+	return buf_slice(out);
+}
+
 struct slice
 dsn_part_text(
     struct arena *a, const struct message *message, const struct mime_part *part, size_t max)
 {
-	struct slice body = slice_head(slice_from(message->body, part->body.offset), part->body.n);
-	struct transfer_decoder decoder;
+	struct slice body = slice_head(body_of(message, part), max);
 	struct buf out;
 	char *storage;
 
-	body = slice_head(body, max);
-	if (part->encoding != TRANSFER_QP && part->encoding != TRANSFER_BASE64)
+	if (!is_encoded(part))
 		return body;
 	storage = arena_alloc(a, body.n + 1);
 	if (storage == NULL)
 		return slice_head(body, 0);
 	buf_init(&out, storage, body.n);
-	transfer_decoder_init(&decoder, part->encoding, (struct sink){buf_put, &out});
-	if (transfer_decode(&decoder, body) == 0)
-		(void)transfer_decode_end(&decoder);
-	return buf_slice(&out);
+	return body_decode(part, body, &out);
+}
+
+struct slice
+dsn_part_beginning(const struct message *message, const struct mime_part *part, struct buf *out)
+{
+	struct slice body = slice_head(body_of(message, part), out->cap);
+
+	return is_encoded(part) ? body_decode(part, body, out) : body;
 }
 
 bool
@@ -114,6 +142,19 @@ dsn_field(const struct message *message, const char *name)
 		if (slice_eq_nocase(message->v[i].name, slice_of(name)))
 			return slice_trim(message->v[i].value);
 	return (struct slice){NULL, 0};
+}
+
+struct slice
+dsn_id_header(const struct message *header)
+{
+	for (size_t i = 0; i < header->n; i++) {
+		struct slice value = slice_trim(header->v[i].value);
+
+		if (slice_starts_nocase(header->v[i].name, slice_of("X-")) &&
+		    envelope_id_is_like(value) && ascii_lower(value.p[0]) == ENVELOPE_ID)
+			return value;
+	}
+	return dsn_field(header, "X-Gatepost-ID");
 }
 
 struct slice

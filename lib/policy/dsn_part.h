@@ -20,6 +20,11 @@ struct dsn_copy {
 struct slice dsn_part_text(
     struct arena *a, const struct message *message, const struct mime_part *part, size_t max);
 
+/* The beginning of it, without memory of the arena: of an encoded one as much as `out` has room for,
+ * which is set. */
+struct slice dsn_part_beginning(
+    const struct message *message, const struct mime_part *part, struct buf *out);
+
 /* True for the header of the first message within the message, or for text/rfc822-headers and its
  * like (RFC 6522 section 4, RFC 6533 section 5, and misspelt ones): then it is in *copy, unless that
  * has one. */
@@ -40,6 +45,10 @@ struct slice dsn_line_next(struct slice *rest);
 
 /* The value of the first field of that name, without blanks around; of none: p NULL. */
 struct slice dsn_field(const struct message *message, const char *name);
+
+/* What an account calls the field with our identifier is its own affair: the value of the first field
+ * X-… that may hold one, else of X-Gatepost-ID. */
+struct slice dsn_id_header(const struct message *header);
 
 /* An address as a report has it, without type ("rfc822;"), brackets, route and comments. Empty: it
  * is none, or hidden ("ann...@example.com"). */

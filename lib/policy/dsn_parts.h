@@ -35,9 +35,11 @@ struct dsn_scan {
 	struct arena *arena;
 	const struct bounce_table *table;
 	const struct message *message;
+	enum dsn_path path;
 	struct mime mime;
 	struct dsn *dsn;
 	size_t room;           /* of dsn->v */
+	size_t work;           /* spent on judging, as bounce_verdict has it */
 	struct slice report;   /* text for people */
 	struct slice statuses; /* all RFC 3464 parts, an empty line between them */
 	struct dsn_copy copy;  /* header of what was returned */
@@ -69,6 +71,9 @@ bool dsn_codes_permanent(const struct dsn_recipient *r);
  * front of it. False: there is none, and *rest is at its end. */
 bool dsn_address_next(struct slice *rest, struct slice *address_r, struct slice *before_r);
 
+/* Less than, equal to or greater than 0; the case of letters does not count. */
+int dsn_address_compare(struct slice a, struct slice b);
+
 /* Fills the texts of the scan. 0, or -1 when the arena is full. */
 int dsn_collect(struct dsn_scan *s);
 
@@ -77,6 +82,9 @@ void dsn_html_text(struct buf *out, struct slice html);
 
 /* Adds a recipient; NULL: a bound was reached (dsn->over), or no memory (the arena says so). */
 struct dsn_recipient *dsn_recipient_add(struct dsn_scan *s);
+
+/* Leaves out recipients of whom the same was said before. */
+void dsn_recipients_unique(struct dsn_scan *s);
 
 /* Reads the RFC 3464 parts. */
 void dsn_status_read(struct dsn_scan *s);
@@ -107,7 +115,8 @@ struct dsn_signs {
 	bool daemon;    /* sent by somebody who sends notifications */
 	bool mailer;    /* MAILER-DAEMON, who sends nothing else */
 	bool machine;   /* its sender is no person, by his name */
-	bool null;      /* the return path is empty, or a daemon's */
+	bool person;    /* it has a return path, and a person may have this name and subject */
+	bool null;      /* the return path is empty */
 	bool subject;   /* its subject is that of a notification */
 	bool failed;    /* its text says that something could not be delivered */
 	bool coded;     /* its text has a number that may be a code of SMTP */

@@ -47,7 +47,6 @@ sender_read(const struct dsn_scan *s, struct dsn_signs *signs)
 	char storage[SUBJECT_MAX_BYTES];
 	struct buf words = BUF_OVER(storage);
 	struct slice name = slice_head(s->sender_name, SUBJECT_MAX_BYTES / 2);
-	struct slice path = dsn_field(s->message, "Return-Path");
 	struct slice local = slice_head(s->sender, slice_find(s->sender, '@'));
 
 	bounce_words(&words, slice_head(name, slice_find(name, '<')));
@@ -56,17 +55,34 @@ sender_read(const struct dsn_scan *s, struct dsn_signs *signs)
 	signs->daemon = dsn_form_in(DSN_FORM_DAEMON, slice_trim(buf_slice(&words)));
 	signs->machine = dsn_form_in(DSN_FORM_MACHINE, slice_trim(buf_slice(&words)));
 	signs->mailer = bounce_phrase_in(slice_trim(buf_slice(&words)), slice_of("mailer daemon"));
-	buf_reset(&words);
-	bounce_words(&words, slice_head(path, slice_find(path, '@')));
-	signs->null = (path.p != NULL && (path.n == 0 || slice_starts(path, slice_of("<>")))) ||
-		      slice_eq(s->sender_name, slice_of("<>")) ||
-		      bounce_phrase_in(buf_slice(&words), slice_of("mailer daemon"));
+	/* "bounces@", but no "Ann Bounce" */
+	signs->daemon = signs->daemon || slice_starts_nocase(local, slice_of("bounce"));
+	signs->null = s->path == DSN_PATH_NULL ||
+		      (s->path == DSN_PATH_UNKNOWN && slice_eq(s->sender_name, slice_of("<>")));
 	/* "MAILER-DAEMON <>", and one without an address */
 	if (s->sender.n == 0 && name.n > 0) {
 		buf_reset(&words);
 		bounce_words(&words, name);
 		signs->daemon = signs->daemon || dsn_form_in(DSN_FORM_DAEMON, buf_slice(&words));
 	}
+}
+
+enum dsn_path
+dsn_path_noted(const struct message *message)
+{
+	struct slice path = dsn_field(message, "Return-Path");
+	struct slice local = slice_head(path, slice_find(path, '@'));
+	char storage[SUBJECT_MAX_BYTES];
+	struct buf words = BUF_OVER(storage);
+
+	if (path.p == NULL)
+		return DSN_PATH_UNKNOWN;
+	if (path.n == 0 || slice_starts(path, slice_of("<>")))
+		return DSN_PATH_NULL;
+	/* what some MTAs write for "<>" */
+	bounce_words(&words, slice_head(local, SUBJECT_MAX_BYTES / 2));
+	return bounce_phrase_in(buf_slice(&words), slice_of("mailer daemon")) ? DSN_PATH_NULL
+									      : DSN_PATH_NAMED;
 }
 
 /* RFC 3834 section 5, and what there was before it. */
@@ -86,6 +102,15 @@ is_automatic(const struct message *message)
 	       slice_starts_nocase(submitted, slice_of("auto-generated"));
 }
 
+/* The postmaster writes letters too, and so does somebody whose mailbox is called bounce. */
+static void
+person_doubt(const struct dsn_scan *s, struct dsn_signs *signs)
+{
+	signs->person = s->path == DSN_PATH_NAMED && !signs->mailer && !s->is_report;
+	if (signs->person && !signs->subject)
+		signs->daemon = false;
+}
+
 struct dsn_signs
 dsn_signs_read(const struct dsn_scan *s)
 {
@@ -98,6 +123,7 @@ dsn_signs_read(const struct dsn_scan *s)
 	signs.coded = codes.reply > 0 || codes.status.n > 0;
 	subject_read(s, &signs);
 	sender_read(s, &signs);
+	person_doubt(s, &signs);
 	signs.automatic = signs.automatic || is_automatic(s->message);
 	signs.named = dsn_field(s->message, "X-Failed-Recipients").n > 0;
 	bounce_words(&words, slice_head(s->report, OPENING_MAX_BYTES));

@@ -275,17 +275,10 @@ static int
 mention_compare(const void *a, const void *b)
 {
 	const struct dsn_mention *left = a, *right = b;
-	size_t n = left->address.n < right->address.n ? left->address.n : right->address.n;
+	int d = dsn_address_compare(left->address, right->address);
 
-	for (size_t i = 0; i < n; i++) {
-		int d = (unsigned char)ascii_lower(left->address.p[i]) -
-			(unsigned char)ascii_lower(right->address.p[i]);
-
-		if (d != 0)
-			return d;
-	}
-	if (left->address.n != right->address.n)
-		return left->address.n < right->address.n ? -1 : 1;
+	if (d != 0)
+		return d;
 	return (left->order > right->order) - (left->order < right->order);
 }
 

@@ -23,7 +23,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	arena_init(&a, 65536, (size_t)64 * 1024 * 1024);
 	assert(bounce_table_load(&a, &source, 1, &table, NULL) == 0);
 	assert(message_parse(&a, slice_make((const char *)data, size), &message) == 0);
-	assert(dsn_read(&a, &table, &message, &dsn) == 0);
+	assert(dsn_read(&a, &table, &message, (enum dsn_path)(size % 3), &dsn) == 0);
 	for (size_t i = 0; i < dsn.n; i++)
 		assert(!bounce_gives_up(&dsn.v[i].verdict) || dsn.v[i].verdict.permanent);
 	arena_fini(&a);

@@ -132,6 +132,27 @@ test_correlators(void **state)
 	arena_fini(&a);
 }
 
+/* The account chose the name of the field. */
+static void
+test_id_header(void **state)
+{
+	static const char text[] = REPORT
+	    "Feedback-Type: abuse\n\n--B\nContent-Type: message/rfc822\n\n"
+	    "From: <shop@example.org>\n"
+	    "X-Shop-Ref: i-abcdefghijklmnopqrstuvwxyz234567abcdefghijklmnop\n\nHello\n--B--\n";
+	struct message message;
+	struct arena a;
+	struct arf arf;
+
+	(void)state;
+	arena_init(&a, 4096, 1024 * 1024);
+	assert_int_equal(message_parse(&a, slice_of(text), &message), 0);
+	assert_int_equal(arf_read(&a, &message, &arf), 0);
+	assert_true(slice_eq(
+	    arf.id_header, slice_of("i-abcdefghijklmnopqrstuvwxyz234567abcdefghijklmnop")));
+	arena_fini(&a);
+}
+
 static void
 test_bounds(void **state)
 {
@@ -161,6 +182,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_read),
 	    cmocka_unit_test(test_correlators),
+	    cmocka_unit_test(test_id_header),
 	    cmocka_unit_test(test_bounds),
 	};
 

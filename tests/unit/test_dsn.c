@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -46,7 +47,7 @@ dsn_check(const char *name, struct slice text, const char *want)
 
 	arena_init(&a, 65536, (size_t)16 * 1024 * 1024);
 	assert_int_equal(message_parse(&a, text, &message), 0);
-	assert_int_equal(dsn_read(&a, &table, &message, &dsn), 0);
+	assert_int_equal(dsn_read(&a, &table, &message, dsn_path_noted(&message), &dsn), 0);
 	dsn_show(&dsn, &got);
 	if (!slice_eq(buf_slice(&got), slice_of(want)))
 		fail_msg("%s: got \"%s\", want \"%s\"", name, buf_text(&got), want);
@@ -255,7 +256,7 @@ test_correlators(void **state)
 	(void)state;
 	arena_init(&a, 65536, 1024 * 1024);
 	assert_int_equal(message_parse(&a, slice_of(text), &message), 0);
-	assert_int_equal(dsn_read(&a, &table, &message, &dsn), 0);
+	assert_int_equal(dsn_read(&a, &table, &message, dsn_path_noted(&message), &dsn), 0);
 	assert_true(dsn.structured && !dsn.over);
 	assert_true(slice_eq(dsn.envid, slice_of("i-abc")));
 	assert_true(slice_eq(dsn.message_id, slice_of("1@example.org")));
@@ -264,6 +265,93 @@ test_correlators(void **state)
 	assert_true(slice_eq(dsn.reporting_mta, slice_of("mx.example.net")));
 	assert_true(slice_eq(dsn.v[0].remote_mta, slice_of("mx.example.com")));
 	arena_fini(&a);
+}
+
+/* The account chose the name of the field; others have fields of their own. */
+static void
+test_id_header(void **state)
+{
+#define ID "i-abcdefghijklmnopqrstuvwxyz234567abcdefghijklmnop"
+	static const struct {
+		const char *name, *fields, *want;
+	} cases[] = {
+	    {"a name of its own", "X-Mailer: x\nX-Shop-Ref: " ID "\n", ID},
+	    {"in capitals, and behind ours of somebody else's",
+		"X-Gatepost-ID: other\nX-SHOP-REF: I-"
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567ABCDEFGHIJKLMNOP\n",
+		"I-ABCDEFGHIJKLMNOPQRSTUVWXYZ234567ABCDEFGHIJKLMNOP"},
+	    {"no field of that kind", "Reference: " ID "\n", ""},
+	    {"a return path is none",
+		"X-Sender-ID: b"
+		"-abcdefghijklmnopqrstuvwxyz234567abcdefghijklmnop\n",
+		""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char storage[2000];
+		struct buf text = BUF_OVER(storage);
+		struct message message;
+		struct arena a;
+		struct dsn dsn;
+
+		buf_add_format(&text,
+		    "%s--B\nContent-Type: text/rfc822-headers\n\nFrom: "
+		    "shop@example.org\n%s\n--B--\n",
+		    REPORT STATUS
+		    "Final-Recipient: rfc822; ann@example.com\nAction: failed\nStatus: 5.1.1\n\n",
+		    cases[i].fields);
+		arena_init(&a, 65536, 1024 * 1024);
+		assert_int_equal(message_parse(&a, buf_slice(&text), &message), 0);
+		assert_int_equal(dsn_read(&a, &table, &message, dsn_path_noted(&message), &dsn), 0);
+		if (!slice_eq(dsn.id_header, slice_of(cases[i].want)))
+			fail_msg("%s: got \"%.*s\"", cases[i].name, SLICE_ARG(dsn.id_header));
+		arena_fini(&a);
+	}
+#undef ID
+}
+
+/* Seven reports of 1 MB, and attachments without end, in no more than was promised. */
+static void
+test_memory_suffices(void **state)
+{
+	size_t room = (size_t)16 * 1024 * 1024;
+	char *text = malloc(room);
+	struct message message;
+	struct arena parsed, a;
+	struct dsn dsn;
+	struct buf out;
+
+	(void)state;
+	assert_non_null(text);
+	buf_init(&out, text, room);
+	buf_add_text(&out, REPORT);
+	for (unsigned i = 0; i < 7; i++) {
+		buf_add_format(&out,
+		    "--B\nContent-Type: message/delivery-status\n"
+		    "Content-Transfer-Encoding: quoted-printable\n\n"
+		    "Final-Recipient: rfc822; u%u@example.com\nAction: failed\nStatus: 5.1.1\n",
+		    i);
+		for (size_t k = 0; k < 16 * 1024; k++)
+			buf_add_text(&out,
+			    "X-Filler: 0123456789 0123456789 0123456789 0123456789 01234567\n");
+	}
+	for (size_t i = 0; i < 700; i++) {
+		buf_add_text(&out, "--B\nContent-Disposition: attachment\n"
+				   "Content-Transfer-Encoding: base64\n\n");
+		for (size_t k = 0; k < 1600; k++)
+			buf_add_text(&out, "eHh4\n");
+	}
+	buf_add_text(&out, "--B--\n");
+	assert_false(out.over);
+	arena_init(&parsed, 65536, 1024 * 1024);
+	arena_init(&a, 65536, (size_t)17 * 1024 * 1024);
+	assert_int_equal(message_parse(&parsed, buf_slice(&out), &message), 0);
+	assert_int_equal(dsn_read(&a, &table, &message, dsn_path_noted(&message), &dsn), 0);
+	assert_int_equal(dsn.n, 7);
+	arena_fini(&a);
+	arena_fini(&parsed);
+	free(text);
 }
 
 /* Memory that ends at any point is said so, and nothing worse. */
@@ -279,7 +367,7 @@ test_no_memory(void **state)
 	assert_int_equal(message_parse(&a, slice_of(rows[1].text), &message), 0);
 	for (size_t max = 64; max < 20000; max += 64) {
 		arena_init(&small, 64, max);
-		if (dsn_read(&small, &table, &message, &dsn) != 0)
+		if (dsn_read(&small, &table, &message, dsn_path_noted(&message), &dsn) != 0)
 			assert_true(small.failed);
 		else
 			assert_false(small.failed);
@@ -309,11 +397,145 @@ test_bounds(void **state)
 		    &out, "Final-Recipient: rfc822; u%u@example.com\nAction: failed\n\n", i);
 	arena_init(&a, 65536, (size_t)64 * 1024 * 1024);
 	assert_int_equal(message_parse(&a, buf_slice(&out), &message), 0);
-	assert_int_equal(dsn_read(&a, &table, &message, &dsn), 0);
+	assert_int_equal(dsn_read(&a, &table, &message, dsn_path_noted(&message), &dsn), 0);
 	assert_int_equal(dsn.n, DSN_RECIPIENTS_MAX);
 	assert_true(dsn.over);
 	arena_fini(&a);
 	free(text);
+}
+
+/* Reads what `begin`, n times `row` and `end` make together; CPU seconds that it took. */
+static double
+time_read(struct arena *a, const struct slice *begin, size_t n,
+    void (*row)(struct buf *out, size_t i), struct dsn *dsn_r)
+{
+	size_t room = (size_t)24 * 1024 * 1024;
+	char *text = malloc(room);
+	struct message message;
+	struct buf out;
+	clock_t at;
+
+	assert_non_null(text);
+	buf_init(&out, text, room);
+	buf_add(&out, *begin);
+	for (size_t i = 0; i < n; i++)
+		row(&out, i);
+	assert_false(out.over);
+	arena_init(a, 65536, (size_t)96 * 1024 * 1024);
+	assert_int_equal(message_parse(a, arena_copy(a, buf_slice(&out)), &message), 0);
+	free(text);
+	at = clock();
+	assert_int_equal(dsn_read(a, &table, &message, dsn_path_noted(&message), dsn_r), 0);
+	print_message("  %zu read in %.2f s\n", dsn_r->n, (double)(clock() - at) / CLOCKS_PER_SEC);
+	return (double)(clock() - at) / CLOCKS_PER_SEC;
+}
+
+static void
+same_address(struct buf *out, size_t i)
+{
+	buf_add_text(out, i == 0 ? "X-Failed-Recipients:" : ",");
+	buf_add_text(out, " ann@example.com");
+	if (i % 50 == 49)
+		buf_add_text(out, "\n");
+	if (i % 50 == 49 && i + 1 < DSN_RECIPIENTS_MAX)
+		buf_add_text(out, "X-Failed-Recipients: bob@example.com");
+	if (i + 1 == DSN_RECIPIENTS_MAX) {
+		buf_add_text(out, "\nann@example.com\n");
+		for (size_t k = 0; k < 1600; k++)
+			buf_add_text(out, "user ");
+	}
+}
+
+static void
+same_report(struct buf *out, size_t i)
+{
+	(void)i;
+	buf_add_text(out, "Final-Recipient: rfc822; ann@example.com\nAction: failed\n"
+			  "Status: 5.1.1\nDiagnostic-Code: smtp; 550 5.1.1 user unknown\n\n");
+}
+
+static void
+long_report(struct buf *out, size_t i)
+{
+	buf_add_format(out,
+	    "Final-Recipient: rfc822; u%zu@example.com\nAction: failed\nStatus: 5.1.1\n"
+	    "Diagnostic-Code: smtp; 550 5.1.1 ",
+	    i);
+	for (size_t k = 0; k < 1600; k++)
+		buf_add_text(out, "user ");
+	buf_add_text(out, "\n\n");
+}
+
+static void
+usual_report(struct buf *out, size_t i)
+{
+	buf_add_format(out,
+	    "Final-Recipient: rfc822; u%zu@example.com\n"
+	    "Original-Recipient: rfc822;u%zu@example.com\nAction: failed\nStatus: 5.1.1\n"
+	    "Remote-MTA: dns; mx.example.com\nDiagnostic-Code: smtp; 550-5.1.1 The email account "
+	    "that you tried to reach does not exist. Please try\n    550-5.1.1 double-checking the "
+	    "recipient's email address for typos or\n    550 5.1.1 unnecessary spaces.\n\n",
+	    i, i);
+}
+
+/* Who is named twenty thousand times is read once. */
+static void
+test_same_again(void **state)
+{
+	static const struct slice top = SLICE_LIT(TOP), report = SLICE_LIT(REPORT STATUS);
+	struct arena a;
+	struct dsn dsn;
+
+	(void)state;
+	assert_true(time_read(&a, &top, DSN_RECIPIENTS_MAX, same_address, &dsn) < 2);
+	assert_int_equal(dsn.n, 2);
+	assert_true(slice_eq(dsn.v[0].address, slice_of("ann@example.com")));
+	arena_fini(&a);
+	assert_true(time_read(&a, &report, DSN_RECIPIENTS_MAX, same_report, &dsn) < 2);
+	assert_int_equal(dsn.n, 1);
+	assert_true(bounce_gives_up(&dsn.v[0].verdict) && !dsn.over);
+	arena_fini(&a);
+}
+
+/* There is an end to what is spent on one message: who stands behind it is not given up. */
+static void
+test_work_ends(void **state)
+{
+	static const struct slice report = SLICE_LIT(REPORT STATUS);
+	const struct dsn_recipient *last;
+	struct arena a;
+	struct dsn dsn;
+
+	(void)state;
+	assert_true(time_read(&a, &report, 2000, long_report, &dsn) < 2);
+	assert_int_equal(dsn.n, 2000);
+	assert_true(dsn.over);
+	last = &dsn.v[dsn.n - 1];
+	assert_int_equal(last->verdict.class, BOUNCE_UNKNOWN);
+	assert_true(last->verdict.permanent && !bounce_gives_up(&last->verdict));
+	assert_true(slice_eq(last->status, slice_of("5.1.1")));
+	assert_true(last->diagnostic.n <= DSN_DIAGNOSTIC_MAX_BYTES);
+	assert_true(bounce_gives_up(&dsn.v[0].verdict));
+	arena_fini(&a);
+}
+
+/* But a mailing to as many as one report may have is read whole. */
+static void
+test_work_suffices(void **state)
+{
+	static const struct slice report = SLICE_LIT(REPORT STATUS);
+	struct arena a;
+	struct dsn dsn;
+	size_t given_up = 0;
+
+	(void)state;
+	(void)time_read(&a, &report, DSN_RECIPIENTS_MAX, usual_report, &dsn);
+	assert_int_equal(dsn.n, DSN_RECIPIENTS_MAX);
+	for (size_t i = 0; i < dsn.n; i++)
+		given_up += bounce_gives_up(&dsn.v[i].verdict);
+	assert_int_equal(given_up, DSN_RECIPIENTS_MAX);
+	assert_false(dsn.over);
+	arena_fini(&a);
 }
 
 static int
@@ -338,7 +560,12 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_read),
+	    cmocka_unit_test(test_same_again),
+	    cmocka_unit_test(test_work_ends),
+	    cmocka_unit_test(test_work_suffices),
 	    cmocka_unit_test(test_correlators),
+	    cmocka_unit_test(test_id_header),
+	    cmocka_unit_test(test_memory_suffices),
 	    cmocka_unit_test(test_no_memory),
 	    cmocka_unit_test(test_bounds),
 	};

@@ -141,7 +141,7 @@ form_check(const struct form *form)
 
 	arena_init(&a, 65536, (size_t)16 * 1024 * 1024);
 	assert_int_equal(message_parse(&a, form->message, &message), 0);
-	assert_int_equal(dsn_read(&a, &table, &message, &dsn), 0);
+	assert_int_equal(dsn_read(&a, &table, &message, dsn_path_noted(&message), &dsn), 0);
 	ok = form_fits(&dsn, form->want);
 	if (!ok) {
 		print_message("%.*s: read was\n", SLICE_ARG(form->name));

@@ -179,6 +179,34 @@ static const struct {
 	"From: Parcels <info@parcels.example>\nTo: me@example.org\nSubject: Delivery failed\n\n"
 	"Dear me@example.org,\nyour parcel could not be delivered.\n",
 	"none"},
+    {"an answer of somebody whose name is a daemon's",
+	"Return-Path: <ann@far.example>\nFrom: Ann Bounce <ann@far.example>\n"
+	"To: b-1@example.org\nSubject: Re: hello\n\nuser unknown?\n550 5.1.1\n",
+	"none"},
+    {"the same, and nobody noted his return path",
+	"From: Ann Bounce <ann@far.example>\nTo: b-1@example.org\nSubject: Re: hello\n\n"
+	"user unknown?\n550 5.1.1\n",
+	"none"},
+    {"the postmaster writes himself",
+	"Return-Path: <postmaster@small.example>\nFrom: Postmaster <postmaster@small.example>\n"
+	"To: b-1@example.org\nSubject: Hello\n\nUser unknown? 550 5.1.1\n\nbob@small.example\n",
+	"none"},
+    {"the postmaster quotes a report",
+	"Return-Path: <postmaster@small.example>\nFrom: Postmaster <postmaster@small.example>\n"
+	"To: b-1@example.org\nSubject: Look at this\n\n"
+	"Final-Recipient: rfc822; bob@small.example\nAction: failed\nStatus: 5.1.1\n",
+	"none"},
+    {"a person's letter about it",
+	"Return-Path: <ann@far.example>\nFrom: Ann <ann@far.example>\nTo: b-1@example.org\n"
+	"Subject: Mail delivery problem\n\nYour message could not be delivered:\n\n"
+	"bob@far.example\n550 5.1.1 user unknown\n",
+	"none"},
+    {"the postmaster's program, which has a return path",
+	"Return-Path: <postmaster@small.example>\nFrom: Postmaster <postmaster@small.example>\n"
+	"To: b-1@example.org\nSubject: Undeliverable mail\n\nYour message could not be "
+	"delivered:\n\n"
+	"bob@small.example\n550 5.1.1 user unknown\n",
+	"failure\nbob@small.example failed perm 5.1.1 userunknown X"},
     {"a newsletter of postmasters",
 	"From: Postmaster News <news@example.com>\nTo: me@example.org\nSubject: Issue 7\n\n"
 	"What a user unknown means.\n",
@@ -198,7 +226,7 @@ test_read(void **state)
 
 		arena_init(&a, 65536, 1024 * 1024);
 		assert_int_equal(message_parse(&a, slice_of(rows[i].text), &message), 0);
-		assert_int_equal(dsn_read(&a, &table, &message, &dsn), 0);
+		assert_int_equal(dsn_read(&a, &table, &message, dsn_path_noted(&message), &dsn), 0);
 		buf_add_text(&got, dsn_kind_name(dsn.kind));
 		for (size_t k = 0; dsn.kind != DSN_NONE && k < dsn.n; k++) {
 			const struct dsn_recipient *r = &dsn.v[k];
@@ -211,6 +239,45 @@ test_read(void **state)
 		if (!slice_eq(buf_slice(&got), slice_of(rows[i].want)))
 			fail_msg("%s: got \"%s\", want \"%s\"", rows[i].name, buf_text(&got),
 			    rows[i].want);
+		arena_fini(&a);
+	}
+}
+
+/* The envelope counts, not what the message says of it. */
+static void
+test_path(void **state)
+{
+	static const struct {
+		const char *name, *top;
+		enum dsn_path path;
+		enum dsn_kind want;
+	} cases[] = {
+	    {"null, and no Return-Path", "", DSN_PATH_NULL, DSN_FAILURE},
+	    {"named, and no Return-Path", "", DSN_PATH_NAMED, DSN_NONE},
+	    {"unknown", "", DSN_PATH_UNKNOWN, DSN_NONE},
+	    {"a Return-Path that was forged", "Return-Path: <>\n", DSN_PATH_NAMED, DSN_NONE},
+	    {"a Return-Path of before", "Return-Path: <ann@far.example>\n", DSN_PATH_NULL,
+		DSN_FAILURE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char storage[1000];
+		struct buf text = BUF_OVER(storage);
+		struct message message;
+		struct arena a;
+		struct dsn dsn;
+
+		buf_add_format(&text,
+		    "%sFrom: root@far.example\nTo: b-1@example.org\nSubject: hello\n\n"
+		    "Your message could not be delivered:\n\nbob@far.example\n"
+		    "550 5.1.1 user unknown\n",
+		    cases[i].top);
+		arena_init(&a, 65536, 1024 * 1024);
+		assert_int_equal(message_parse(&a, buf_slice(&text), &message), 0);
+		assert_int_equal(dsn_read(&a, &table, &message, cases[i].path, &dsn), 0);
+		if (dsn.kind != cases[i].want)
+			fail_msg("%s: got %s", cases[i].name, dsn_kind_name(dsn.kind));
 		arena_fini(&a);
 	}
 }
@@ -238,6 +305,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_forms),
 	    cmocka_unit_test(test_read),
+	    cmocka_unit_test(test_path),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
