@@ -459,7 +459,7 @@ long_report(struct buf *out, size_t i)
 {
 	buf_add_format(out,
 	    "Final-Recipient: rfc822; u%zu@example.com\nAction: failed\nStatus: 5.1.1\n"
-	    "Diagnostic-Code: smtp; 550 5.1.1 ",
+	    "Diagnostic-Code: smtp; 550 5.1.1 user unknown ",
 	    i);
 	for (size_t k = 0; k < 1600; k++)
 		buf_add_text(out, "user ");
