@@ -11,6 +11,7 @@
 #include "io/notify.h"
 #include "io/redis.h"
 #include "modules.h"
+#include "pipeline.h"
 #include "settings.h"
 #include "signals.h"
 #include "snapshot.h"
@@ -346,6 +347,18 @@ run(const struct arguments *args, struct conf *conf)
 	return code;
 }
 
+/* Files that options name are read when the modules are set up. */
+static int
+modules_try(struct conf *conf, struct err *err)
+{
+	static const struct ports none;
+	struct pipeline pipeline;
+	int status = pipeline_init(&pipeline, conf, &none, err);
+
+	pipeline_fini(&pipeline);
+	return status;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -353,6 +366,7 @@ main(int argc, char **argv)
 	struct conf *conf;
 	int code = arguments_parse("gatepostd", argc, argv, &args);
 
+	args.trial = modules_try;
 	if (code < 0)
 		code = arguments_conf(&args, &conf);
 	return code >= 0 ? code : run(&args, conf);

@@ -30,8 +30,10 @@ returns_prepare(const void *conf, struct arena *a, const void **prepared_r, stru
 	if (table == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	*prepared_r = table;
-	return bounce_rules_load(
-	    returns->patterns[0] == '\0' ? NULL : returns->patterns, a, table, err);
+	if (bounce_rules_load(
+		returns->patterns[0] == '\0' ? NULL : returns->patterns, a, table, err) != 0)
+		return err_set(err, err->code, "returns.patterns: %s", err->text);
+	return 0;
 }
 
 /* What one message is read with. */

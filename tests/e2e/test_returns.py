@@ -258,7 +258,7 @@ def arrive(stage, rcpt, text, sender="", address="203.0.113.9"):
 
 
 def test_patterns(stage):
-    """the example of gatepost-bounces(5) as patterns; a mistake refuses the start, a reload, and check, and says the line"""
+    """the example of gatepost-bounces(5) as patterns; a mistake refuses the start, -t, a reload, and check, and says the line"""
     with open(os.path.join(TOP, "doc/gatepost-bounces.5"), encoding="ascii") as f:
         example = f.read().split(".Bd -literal -offset indent\n", 1)[1].split(".Ed\n", 1)[0]
     rules = stage.world.write("bounces.txt", example)
@@ -290,7 +290,10 @@ def test_patterns(stage):
     stage.world.write("bounces.txt", "nonsense\n")
     failed = running.spawn("-f", "-c", running.conf, name="refused")
     wait_for("it ends", lambda: not failed.running(), 10)
-    check("%s:1: five words are wanted" % rules in failed.log(), "the start", failed.log())
+    check("returns.patterns: %s:1: five words are wanted" % rules in failed.log(), "the start", failed.log())
+    tried = running.spawn("-t", "-c", running.conf, name="tried")
+    wait_for("it ends", lambda: not tried.running(), 10)
+    check("returns.patterns: %s:1: five words are wanted" % rules in tried.log(), "-t", tried.log())
 
 
 def test_unsubscribe(stage):
