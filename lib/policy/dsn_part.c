@@ -51,7 +51,7 @@ dsn_part_text(
 	storage = arena_alloc(a, body.n + 1);
 	if (storage == NULL)
 		return slice_head(body, 0);
-	buf_init(&out, storage, body.n);
+	buf_init(&out, storage, body.n + 1); /* there is no buffer of nothing */
 	return body_decode(part, body, &out);
 }
 

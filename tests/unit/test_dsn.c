@@ -229,6 +229,8 @@ static const struct {
 	"[{\\\"emailAddress\\\":\\\"ann@example.com\\\",\\\"status\\\":\\\"5.1.1\\\"}]}\"}\n",
 	"failure\nann@example.com failed perm 5.1.1 0 userunknown X"},
     {"JSON cut short", "From: a@b.example\n\n{\"bouncedRecipients\":[{\"emailAddress\":\"", "none"},
+    {"nothing, encoded", "From: a@b.example\nContent-Transfer-Encoding: quoted-printable\n\n",
+	"none"},
     {"nothing", "", "none"},
 };
 
