@@ -100,7 +100,8 @@ static void
 copies_age_add(struct redis_events *events, const char *account, struct slice stream,
     int64_t retention_s, int64_t oldest_s)
 {
-	char key_storage[REDIS_KEY_BYTES], storage[2 * REDIS_KEY_BYTES + sizeof(copies_lua) + 256];
+	char key_storage[REDIS_KEY_BYTES],
+	    storage[sizeof(copies_lua) + 2 * (size_t)REDIS_KEY_BYTES + 256];
 	struct buf key = BUF_OVER(key_storage), out = BUF_OVER(storage);
 
 	redis_key_event_copies(&key, prefix_of(events), account);

@@ -67,9 +67,12 @@ char_read(struct slice text, size_t at, char *c_r)
 	struct slice rest = slice_from(text, at + 1);
 	int value;
 
-	*c_r = at < text.n ? text.p[at] : ' ';
-	if (at >= text.n || *c_r != '%')
-		return at < text.n;
+	*c_r = ' ';
+	if (at >= text.n)
+		return 0;
+	*c_r = text.p[at];
+	if (*c_r != '%')
+		return 1;
 	while (slice_starts(rest, slice_of("25")) && hex_pair(slice_from(rest, 2)) >= 0)
 		rest = slice_from(rest, 2);
 	value = hex_pair(rest);
