@@ -449,7 +449,9 @@ def test_redis_down(stage):
     equal(sorted(e.get("rcpt") for e in events(stage, "bounced")),
           sorted(local + ["r%d@elsewhere.example" % i for i in range(5)]), "each once")
     equal(len(found), 7, "events")
-    equal(len(stage.redis.hash("gp:supp:{shop}")), 7, "suppressions")
+    equal(sorted(stage.redis.hash("gp:supp:{shop}")), ["r%d@elsewhere.example" % i for i in range(5)], "suppressions")
+    for rcpt in local:  # of one message, with one return path: soft
+        matches("^1 ", stage.redis("HGET", "gp:bounce:{shop}:" + rcpt, "soft"), "soft failures")
 
 
 # --- gatepostd dies ---
